@@ -1,0 +1,173 @@
+"""El tablero de Optuna dentro de un cuaderno y, si se pide, un túnel con contraseña.
+
+El tablero no pide contraseña y permite borrar studies: solo escucha en 127.0.0.1, y
+el túnel exige siempre usuario y contraseña.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import logging
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import optuna_dashboard
+from IPython.core.error import StdinNotImplementedError
+from IPython.display import IFrame, display
+from pyngrok import conf, ngrok
+from pyngrok.exception import PyngrokError, PyngrokNgrokInstallError
+
+HOST = "127.0.0.1"
+
+
+class Dashboard:
+    """Sirve el tablero de un almacén de Optuna en un hilo de este proceso.
+
+    Parameters
+    ----------
+    storage : str
+        URL del almacén, por ejemplo ``"sqlite:///estudio.db"``.
+    port : int
+        Puerto preferido; si está ocupado se toma otro libre y se avisa.
+    """
+
+    def __init__(self, storage: str, port: int = 5000) -> None:
+        app = optuna_dashboard.wsgi(storage)
+        try:
+            self._server = make_server(HOST, port, app, _Server, _QuietHandler)
+        except OSError:
+            self._server = make_server(HOST, 0, app, _Server, _QuietHandler)
+            print(f"El puerto {port} está ocupado; el tablero usa el {self.port}.")
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        """Puerto en el que escucha."""
+        return self._server.server_port
+
+    @property
+    def url(self) -> str:
+        """Dirección del tablero en este computador."""
+        return f"http://{HOST}:{self.port}/dashboard"
+
+    def show(self, height: int = 620) -> None:
+        """Muestra el tablero en la salida de la celda, de `height` píxeles de alto."""
+        try:
+            from google.colab import output
+        except ImportError:
+            display(IFrame(self.url, width="100%", height=height))
+        else:
+            output.serve_kernel_port_as_iframe(
+                self.port, path="/dashboard", height=str(height)
+            )
+
+    def stop(self) -> None:
+        """Detiene el servidor y libera el puerto; se puede llamar varias veces."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Tunnel:
+    """Túnel de ngrok abierto por `open_tunnel`; ``stop`` lo cierra."""
+
+    def __init__(self, config: conf.PyngrokConfig, port: int, password: str) -> None:
+        self._config = config
+        login = {"realm": "optuna", "credentials": [f"curso:{password}"]}
+        rule = {"actions": [{"type": "basic-auth", "config": login}]}
+        self.url = ngrok.connect(
+            f"{HOST}:{port}",
+            pyngrok_config=config,
+            traffic_policy={"on_http_request": [rule]},
+        ).public_url
+
+    def stop(self) -> None:
+        """Cierra el túnel y borra la configuración privada."""
+        _discard(self._config)
+
+
+def open_tunnel(port: int) -> Tunnel | None:
+    """Publica un puerto local con ngrok, detrás de una contraseña nueva.
+
+    El token se toma de los secretos de Colab, de ``NGROK_AUTHTOKEN`` o se pide sin
+    mostrarlo. Viaja al agente en un archivo privado (modo 600) que se borra al final.
+
+    Returns
+    -------
+    Tunnel o None
+        None, con una frase que dice por qué, si no hay token o ngrok falla.
+    """
+    token = _read_token()
+    if not token:
+        print(
+            "Sin token de ngrok no se abre el túnel. Para usarlo, guarda el tuyo "
+            "(https://dashboard.ngrok.com) con el nombre NGROK_AUTHTOKEN en los "
+            "secretos de Colab o en el entorno; en Colab, el tablero se ve sin túnel."
+        )
+        return None
+    logging.getLogger("pyngrok").setLevel(logging.CRITICAL + 1)
+    config = _private_config(token)
+    password = secrets.token_urlsafe(12)
+    try:
+        tunnel = Tunnel(config, port, password)
+    except (PyngrokError, OSError) as error:
+        _discard(config)
+        print(f"No se abrió el túnel: {_reason(error)}. El cuaderno sigue sin él.")
+        return None
+    print(f"Túnel: {tunnel.url}  usuario: curso  contraseña: {password}")
+    return tunnel
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    # Un navegador abre conexiones que no usa; sin hilos, una sola bloquea a las demás.
+    daemon_threads = True
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_message(self, *args) -> None:
+        pass
+
+
+def _read_token() -> str:
+    try:
+        from google.colab import userdata
+
+        return userdata.get("NGROK_AUTHTOKEN")
+    except Exception:  # noqa: BLE001, S110 - sin Colab, sin secreto o sin permiso
+        pass
+    if "NGROK_AUTHTOKEN" in os.environ:
+        return os.environ["NGROK_AUTHTOKEN"]
+    try:
+        return getpass.getpass("Token de ngrok (Enter para seguir sin túnel): ").strip()
+    except (StdinNotImplementedError, EOFError):
+        return ""
+
+
+def _private_config(token: str) -> conf.PyngrokConfig:
+    path = Path(tempfile.mkdtemp(prefix="ngrok_")) / "ngrok.yml"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"version": "3", "agent": {"authtoken": token}}))
+    config = conf.PyngrokConfig(config_path=str(path))
+    # pyngrok lo tomaría del entorno y lo pondría en la línea de órdenes del agente.
+    config.auth_token = None
+    return config
+
+
+def _discard(config: conf.PyngrokConfig) -> None:
+    ngrok.kill(config)
+    shutil.rmtree(Path(config.config_path).parent, ignore_errors=True)
+
+
+def _reason(error: Exception) -> str:
+    code = getattr(error, "ngrok_error_code", None) or ""
+    if isinstance(error, PyngrokNgrokInstallError):
+        return "no se pudo descargar ngrok; revisa la conexión"
+    if code in ("ERR_NGROK_105", "ERR_NGROK_107"):
+        return "ngrok rechazó el token; revisa que esté completo"
+    return f"ngrok no respondió como se esperaba {code}".strip()
