@@ -1,0 +1,94 @@
+"""Cada cuaderno, dos veces en la misma carpeta y en las peores condiciones.
+
+El árbol del curso y la carpeta personal son de solo lectura, el puerto 5000 está
+ocupado y no hay token de ngrok. Solo se puede escribir donde el README lo dice: la
+carpeta temporal y la de ejecución de Jupyter.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+
+import psutil
+import pytest
+from conftest import NAMES, ROOT, execute, skip, stored_text
+
+IGNORED = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", "tests")
+
+
+def read_only(*folders):
+    for folder in folders:
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+
+
+@pytest.fixture
+def prefix(tmp_path):
+    """Lo que se antepone a la orden para que root también respete los permisos."""
+    words = []
+    if os.geteuid() == 0:
+        if not shutil.which("setpriv"):
+            skip("root escribe donde sea y no hay setpriv para impedirlo")
+        words = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"]
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o555)
+    assert subprocess.run(
+        [*words, "mkdir", locked / "x"], capture_output=True
+    ).returncode
+    return words
+
+
+@pytest.fixture
+def busy_port():
+    for _ in range(300):
+        try:
+            with socket.create_server(("127.0.0.1", 5000)):
+                yield 5000
+            return
+        except OSError:
+            time.sleep(1)
+    pytest.fail("otro programa tuvo ocupado el puerto 5000 durante 5 minutos")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="los permisos son los de POSIX")
+@pytest.mark.parametrize("name", NAMES)
+def test_twice_with_nothing_to_write_on(name, tmp_path, prefix, request):
+    course, home, temp, runtime = (tmp_path / n for n in ("c", "home", "temp", "run"))
+    shutil.copytree(ROOT, course, ignore=IGNORED)
+    for folder in (home, temp, runtime):
+        folder.mkdir()
+    read_only(course, home)
+    env = os.environ | {"HOME": str(home), "TMPDIR": str(temp)}
+    env |= {"JUPYTER_RUNTIME_DIR": str(runtime), "CURSO_PRUEBA": str(tmp_path)}
+    if name == "04_optuna":
+        request.getfixturevalue("busy_port")
+    runs = []
+    for turn in ("1", "2"):
+        path = course / "notebooks" / f"{name}.ipynb"
+        runs.append(execute(path, tmp_path / turn, prefix=prefix, env=env))
+    assert stored_text(runs[0]) == stored_text(runs[1])
+    if name == "04_optuna":
+        said = [c.outputs[0].text for c in runs[0].cells if c.id == "board"]
+        assert "El puerto 5000 está ocupado" in said[0]
+    assert not leftovers(tmp_path)
+    assert [
+        p.name for p in temp.iterdir() if p.name.startswith(("optuna", "ngrok"))
+    ] == []
+
+
+def leftovers(tmp_path):
+    """Procesos que siguen vivos diez segundos después; los reconoce por su entorno."""
+    for _ in range(20):
+        alive = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("CURSO_PRUEBA") == str(tmp_path):
+                    alive.append(process.cmdline())
+            except psutil.Error:
+                continue
+        if not alive:
+            break
+        time.sleep(0.5)
+    return alive

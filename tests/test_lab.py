@@ -1,0 +1,265 @@
+import re
+
+import hpo_lab as lab
+import matplotlib.pyplot as plt
+import numpy as np
+import optuna
+import pandas as pd
+import pytest
+from scipy.integrate import quad
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics import make_scorer, r2_score
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.svm import SVR
+
+X, y = lab.make_dataset(80)
+GRID = {"C": [1, 10, 100], "gamma": [1, 10]}
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def grid():
+    return GridSearchCV(SVR(), GRID).fit(X, y)
+
+
+@pytest.fixture(scope="module")
+def study():
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    sampler = optuna.samplers.RandomSampler(0)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+
+    def objective(trial):
+        if trial.number == 2:
+            raise optuna.TrialPruned
+        C = trial.suggest_float("C", 0.1, 100, log=True)
+        kernel = trial.suggest_categorical("kernel", ["rbf", "linear"])
+        if kernel == "linear":
+            return -0.5
+        return 0.9 - abs(np.log10(trial.suggest_float("gamma", 0.1, 100) * C)) / 10
+
+    study.optimize(objective, n_trials=15)
+    return study
+
+
+def legend(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def line(ax, label):
+    return next(line for line in ax.lines if line.get_label().startswith(label))
+
+
+# El problema
+
+
+def test_target_is_the_formula_and_keeps_the_shape():
+    x = np.linspace(-1, 1, 12).reshape(3, 4)
+    assert lab.target(x) == pytest.approx(np.cos(5 * x) * x * x)
+    assert lab.target(0.5) == lab.target(-0.5)
+
+
+def test_dataset_shapes_distribution_and_bytes():
+    X, y = lab.make_dataset(20_000, noise=0.1, seed=3)
+    again = lab.make_dataset(20_000, noise=0.1, seed=3)
+    assert X.shape == (20_000, 1) and y.shape == (20_000,)
+    assert X.tobytes() == again[0].tobytes() and y.tobytes() == again[1].tobytes()
+    assert y.tobytes() != lab.make_dataset(20_000, noise=0.1, seed=4)[1].tobytes()
+    assert -1 <= X.min() < -0.99 and 0.99 < X.max() <= 1 and abs(X.mean()) < 0.02
+    residual = y - lab.target(X[:, 0])
+    assert residual.std() == pytest.approx(0.1, rel=0.03)
+    assert abs(residual.mean()) < 0.003
+
+
+def test_dataset_without_noise_is_the_function():
+    X, y = lab.make_dataset(5, noise=0)
+    assert np.array_equal(y, lab.target(X[:, 0]))
+
+
+@pytest.mark.parametrize("noise", [0, 0.05, 0.2, 3])
+def test_ceiling_equals_the_numerical_integral(noise):
+    mean = quad(lambda x: lab.target(x) / 2, -1, 1)[0]
+    variance = quad(lambda x: lab.target(x) ** 2 / 2, -1, 1)[0] - mean**2
+    assert lab.noise_ceiling(noise) == pytest.approx(variance / (variance + noise**2))
+
+
+def test_ceiling_of_the_course_and_of_a_large_sample():
+    assert round(lab.noise_ceiling(0.05), 3) == 0.936
+    X, y = lab.make_dataset(200_000, seed=1)
+    measured = r2_score(y, lab.target(X[:, 0]))
+    assert lab.noise_ceiling(0.05) == pytest.approx(measured, abs=0.002)
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "error", "text"),
+    [(1, ValueError, "2 o más; se recibió 1"), (2.5, TypeError, "entero"),
+     ("10", TypeError, "se recibió '10'"), (True, TypeError, "True")],
+)  # fmt: skip
+def test_dataset_rejects_bad_sizes(n_samples, error, text):
+    with pytest.raises(error, match=text):
+        lab.make_dataset(n_samples)
+
+
+@pytest.mark.parametrize(
+    "function", [lab.noise_ceiling, lambda e: lab.make_dataset(5, e)]
+)
+@pytest.mark.parametrize(
+    ("noise", "error"),
+    [(-0.1, ValueError), (np.nan, ValueError), (np.inf, ValueError),
+     ("0.1", TypeError), (None, TypeError), (True, TypeError)],
+)  # fmt: skip
+def test_bad_noise_is_rejected_with_what_was_got(function, noise, error):
+    with pytest.raises(error, match=re.escape(str(noise))):
+        function(noise)
+
+
+# La tabla de data/
+
+
+def test_csv_is_the_default_dataset():
+    table = pd.read_csv(lab.DATA / "synthetic.csv")
+    X, y = lab.make_dataset()
+    assert list(table.columns) == ["x", "y"]
+    assert np.array_equal(table["x"], X[:, 0]) and np.array_equal(table["y"], y)
+
+
+# Las figuras
+
+
+def test_plot_data_draws_every_point_and_the_function():
+    ax = lab.plot_data(X, y)
+    assert legend(ax) == ["datos", "f(x) verdadera"]
+    assert len(line(ax, "datos").get_xdata()) == 80
+    xs, ys = line(ax, "f(x)").get_data()
+    assert ys == pytest.approx(lab.target(xs))
+
+
+def test_plot_model_shows_prediction_and_its_r2_on_the_given_data():
+    model = SVR(C=10, gamma=10).fit(X, y)
+    ax = plt.subplots()[1]
+    assert lab.plot_model(model, X, y, ax, name="prueba") is ax
+    assert f"prueba (R² = {model.score(X, y):.3f})" in legend(ax)
+    xs, ys = line(ax, "prueba").get_data()
+    assert ys == pytest.approx(model.predict(np.c_[xs]))
+
+
+@pytest.mark.parametrize(
+    ("bad_X", "bad_y", "text"),
+    [(X[:, 0], y, r"\(80,\)"), (np.hstack([X, X]), y, r"\(80, 2\)"),
+     (X, y[:-1], r"\(79,\)"), (X, np.c_[y], r"\(80, 1\)"),
+     (np.where(X > 0.9, np.nan, X), y, "NaN"),
+     (X, np.where(y > 0.2, np.inf, y), "NaN")],
+)  # fmt: skip
+def test_figures_reject_bad_data(bad_X, bad_y, text):
+    with pytest.raises(ValueError, match=text):
+        lab.plot_data(bad_X, bad_y)
+    with pytest.raises(ValueError, match=text):
+        lab.plot_model(SVR().fit(X, y), bad_X, bad_y)
+
+
+def test_plot_model_rejects_an_unfitted_model():
+    with pytest.raises(NotFittedError, match="SVR no está ajustado.*fit"):
+        lab.plot_model(SVR(), X, y)
+
+
+def test_history_of_a_grid_is_its_running_maximum(grid):
+    ax = lab.plot_history(grid)
+    scores = grid.cv_results_["mean_test_score"]
+    trials, best = line(ax, "mejor").get_data()
+    floor = scores.max() - 0.1
+    assert list(trials) == [1, 2, 3, 4, 5, 6]
+    assert best == pytest.approx(np.maximum.accumulate(scores).clip(floor))
+    shown = len(line(ax, "cada").get_xdata())
+    below = len(line(ax, "trial más abajo").get_xdata())
+    assert (shown, below) == ((scores >= floor).sum(), (scores < floor).sum())
+
+
+def test_history_of_a_study_skips_the_trials_that_did_not_finish(study):
+    trials, best = line(lab.plot_history(study), "mejor").get_data()
+    assert list(trials) == [t.number + 1 for t in study.trials if t.number != 2]
+    assert best[-1] == study.best_value
+
+
+def test_history_reads_the_metric_that_refit_names():
+    scoring = {"r2": "r2", "other": make_scorer(lambda y, p: 0.25)}
+    search = GridSearchCV(SVR(), GRID, scoring=scoring, refit="other").fit(X, y)
+    assert set(line(lab.plot_history(search), "mejor").get_ydata()) == {0.25}
+
+
+def test_response_marks_every_rbf_trial_and_the_best(grid, study):
+    ax = lab.plot_response(grid)
+    assert sorted(zip(*line(ax, "evaluado").get_data(), strict=True)) == [
+        (np.log10(C), np.log10(gamma)) for C in (1, 10, 100) for gamma in (1, 10)
+    ]
+    x, y = line(ax, "mejor").get_data()
+    assert 10 ** x[0] == pytest.approx(grid.best_params_["C"])
+    assert 10 ** y[0] == pytest.approx(grid.best_params_["gamma"])
+    drawn = line(lab.plot_response(study), "evaluado").get_xdata()
+    kernels = [trial.params.get("kernel") for trial in study.trials]
+    assert len(drawn) == kernels.count("rbf") < len(kernels)
+
+
+def test_response_ignores_kernels_without_gamma():
+    grids = [{"kernel": ["linear"], "C": [1, 10]}, {"kernel": ["rbf"]} | GRID]
+    search = GridSearchCV(SVR(), grids).fit(X, y)
+    assert len(line(lab.plot_response(search), "evaluado").get_xdata()) == 6
+
+
+@pytest.mark.parametrize("plot", [lab.plot_history, lab.plot_response])
+def test_searches_that_cannot_be_drawn(plot):
+    with pytest.raises(ValueError, match="vacía.*un trial"):
+        plot(optuna.create_study())
+    with pytest.raises(NotFittedError, match="RandomizedSearchCV no está ajustado"):
+        plot(RandomizedSearchCV(SVR(), GRID))
+    with pytest.raises(TypeError, match="se recibió dict"):
+        plot({"C": 1})
+    with pytest.raises(TypeError, match="se recibió SVR"):
+        plot(SVR().fit(X, y))
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"C": [1, 10, 100], "gamma": [1]}, {"C": [1, 10]}, {"epsilon": [0.1, 0.2]}],
+)
+def test_response_needs_an_area(params):
+    search = GridSearchCV(SVR(), params).fit(X, y)
+    with pytest.raises(ValueError, match="al menos 3 puntos"):
+        lab.plot_response(search)
+
+
+# Lo que se muestra
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    images = []
+    monkeypatch.setattr(lab, "display", images.append)
+    return images
+
+
+@pytest.mark.parametrize("pick", [lambda fig, axes: fig, lambda fig, axes: axes])
+def test_show_keeps_the_alternative_text_and_closes_the_figure(shown, pick):
+    fig, axes = plt.subplots(1, 2)
+    lab.show(pick(fig, axes), "dos ejes vacíos")
+    assert shown[0]._repr_png_()[1] == {"alt": "dos ejes vacíos", "width": 800}
+    assert not plt.fignum_exists(fig.number)
+
+
+def test_show_image_travels_inside_the_output(shown):
+    lab.show_image("protocol.png", "el protocolo")
+    data, metadata = shown[0]._repr_png_()
+    assert metadata["alt"] == "el protocolo" and len(data) > 10_000
+
+
+def test_missing_image_and_missing_text():
+    with pytest.raises(FileNotFoundError, match="no_esta.png.*hay: .*protocol.png"):
+        lab.show_image("no_esta.png", "algo")
+    for alt in ("", "  ", None):
+        with pytest.raises(ValueError, match="alt debe describir"):
+            lab.show_image("protocol.png", alt)
+        with pytest.raises(ValueError, match="alt debe describir"):
+            lab.show(plt.subplots()[1], alt)

@@ -1,0 +1,150 @@
+"""Las reglas de la casa, sobre los cuadernos tal como están guardados."""
+
+import json
+import re
+from statistics import median
+from urllib.parse import unquote
+
+import nbformat
+import pytest
+import stamp
+from conftest import NAMES, NOTEBOOKS, ROOT
+
+pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+
+SECTIONS = ["## 1. ", "## Lo que medimos", "## Ejercicios"]
+FINAL = "La única evaluación en prueba"
+BAD_OUTPUT = re.compile(
+    r"Traceback|Warning\b|site-packages|/(?:root|home|tmp|Users|work|content|private)/"
+    r"|[A-Z]:\\\\Users|<[\w.]+ object at 0x|authtoken: *\S|\b2[A-Za-z0-9]{26,}_\w{20,}"
+)
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
+
+
+@pytest.fixture
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.fixture
+def prose(notebook):
+    return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def lines(cell):
+    return [line for line in cell.source.splitlines() if line.strip()]
+
+
+def test_format(notebook, path):
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert path.stat().st_size <= 1_000_000
+
+
+def test_every_cell_was_executed_in_order(code):
+    counts = [cell.execution_count for cell in code]
+    assert counts == list(range(1, len(code) + 1))
+
+
+def test_outputs_are_clean(code):
+    for cell in code:
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.id
+            assert output.get("name") != "stderr", cell.id
+            data = dict(output.get("data", {}), text=output.get("text", ""))
+            data.pop("image/png", None)
+            text = json.dumps(data, ensure_ascii=False)
+            text = text.replace("<IPython.core.display.Image object>", "")
+            assert not BAD_OUTPUT.search(text), (cell.id, BAD_OUTPUT.search(text))
+
+
+def test_tags(code):
+    for cell in code:
+        tags = set(cell.metadata.get("tags", []))
+        assert tags <= {"nbval-ignore-output", "live"}, cell.id
+        if "live" in tags:
+            assert "nbval-ignore-output" in tags and not cell.outputs, cell.id
+
+
+def test_address_and_setup_cell(notebook, path):
+    before = nbformat.writes(notebook)
+    stamped = stamp.stamp_notebook(notebook, stamp.read_address())
+    assert nbformat.writes(stamped) == before
+    assert [cell.id for cell in notebook.cells].count("setup") == 1
+    assert f"]({stamp.COLAB.format(**stamp.read_address())}{path.name})" in (
+        notebook.cells[1].source
+    )
+
+
+def test_skeleton(notebook, code, prose, path):
+    first, badge, plan = notebook.cells[:3]
+    number = int(path.name[:2])
+    assert re.match(rf"# {number} · [A-ZÁÉÍÓÚ]\w+", first.source)
+    assert badge.source.startswith("[![Abrir en Colab](")
+    for words in ("**Qué harás.**", "**Qué aprenderás**", "**Qué necesitas.**"):
+        assert words in plan.source
+    assert re.search(r"\d+ minutos", plan.source)
+    assert code[0].id == "setup"
+    heads = [text.splitlines()[0] for text in prose if text.startswith("## ")]
+    found = [next(i for i, h in enumerate(heads) if h.startswith(s)) for s in SECTIONS]
+    assert found == sorted(found)
+    assert "CC BY 4.0" in prose[-1] and "MIT" in prose[-1]
+    other = {name for name in re.findall(r"\]\((\d\d_\w+\.ipynb)\)", prose[-2])}
+    assert other and path.name not in other
+
+
+def test_cell_sizes(code):
+    sizes = [len(lines(cell)) for cell in code]
+    assert median(sizes) <= 3
+    assert sum(size <= 12 for size in sizes) / len(sizes) >= 0.9
+    assert max(sizes) <= 20
+    assert not [cell.id for cell in code if cell.source.rstrip().endswith(";")]
+
+
+def test_prose_and_code_are_in_balance(code, prose):
+    words = sum(len(text.split()) for text in prose)
+    written = sum(len(lines(cell)) for cell in code if cell.id != "setup")
+    assert 10 <= words / written <= 25
+
+
+def test_images_have_alternative_text(code, prose):
+    images = 0
+    for cell in code:
+        for output in cell.outputs:
+            if any(kind.startswith("image/") for kind in output.get("data", {})):
+                images += 1
+                assert len(output.metadata["image/png"]["alt"]) > 20, cell.id
+    assert images >= 3
+    assert not re.search(r"!\[\s*\]\(|<img(?![^>]*alt=)", "\n".join(prose))
+
+
+def test_links_lead_somewhere(prose, path):
+    colab = stamp.COLAB.format(**stamp.read_address())
+    for url in re.findall(r"\]\(([^)\s]+)\)", "\n".join(prose)):
+        if url.startswith(colab):
+            assert (ROOT / "notebooks" / url.removeprefix(colab)).is_file(), url
+        elif not url.startswith("https://"):
+            assert (path.parent / unquote(url)).is_file(), url
+
+
+def test_the_test_half_is_used_only_at_the_end(notebook):
+    section = ""
+    used = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            section = cell.source.splitlines()[0]
+        elif re.search(r"\b[Xy]_test\b", cell.source) and cell.cell_type == "code":
+            used.append(section)
+    assert len(used) > 1 and "1." in used[0]
+    assert all(FINAL in section for section in used[1:])
+    heads = [c.source for c in notebook.cells if c.source.startswith("## ")]
+    last = max(i for i, head in enumerate(heads) if FINAL in head)
+    assert heads[last + 1].startswith("## Lo que medimos")
