@@ -116,8 +116,10 @@ def open_tunnel(port: int) -> Tunnel | None:
     password = secrets.token_urlsafe(12)
     try:
         tunnel = Tunnel(config, port, password)
-    except (PyngrokError, OSError) as error:
+    except BaseException as error:
         _discard(config)
+        if not isinstance(error, (PyngrokError, OSError)):
+            raise
         print(f"No se abrió el túnel: {_reason(error)}. El cuaderno sigue sin él.")
         return None
     print(f"Túnel: {tunnel.url}  usuario: curso  contraseña: {password}")
@@ -139,9 +141,9 @@ def _read_token() -> str:
         from google.colab import userdata
 
         return userdata.get("NGROK_AUTHTOKEN")
-    except Exception:  # noqa: BLE001, S110 - sin Colab, sin secreto o sin permiso
+    except Exception:  # sin Colab, sin secreto o sin permiso
         pass
-    if "NGROK_AUTHTOKEN" in os.environ:
+    if os.environ.get("NGROK_AUTHTOKEN"):
         return os.environ["NGROK_AUTHTOKEN"]
     try:
         return getpass.getpass("Token de ngrok (Enter para seguir sin túnel): ").strip()
