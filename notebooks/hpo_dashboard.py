@@ -1,7 +1,7 @@
 """El tablero de Optuna dentro de un cuaderno y, si se pide, un túnel con contraseña.
 
-El tablero no pide contraseña y permite borrar studies: solo escucha en 127.0.0.1, y
-el túnel exige siempre usuario y contraseña.
+El tablero no pide contraseña y permite borrar studies: solo escucha en 127.0.0.1 y
+solo responde a quien lo llama por su nombre; el túnel exige siempre contraseña.
 """
 
 from __future__ import annotations
@@ -11,20 +11,43 @@ import json
 import logging
 import os
 import secrets
-import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from time import sleep
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import optuna_dashboard
 from IPython.core.error import StdinNotImplementedError
 from IPython.display import IFrame, display
 from pyngrok import conf, ngrok
-from pyngrok.exception import PyngrokError, PyngrokNgrokInstallError
+from pyngrok.exception import (
+    PyngrokError,
+    PyngrokNgrokInstallError,
+    PyngrokSecurityError,
+)
 
 HOST = "127.0.0.1"
+COLAB = ".colab.googleusercontent.com"
+PATIENCE = 60  # segundos para que ngrok arranque y responda
+
+# Otro proceso espera a que se cierre su entrada: cuando se llama a `stop`, o cuando el
+# kernel muere, aunque sea de golpe. Entonces termina el agente y borra su token.
+GUARD = """
+import pathlib, shutil, sys, psutil
+config = sys.stdin.readline().strip()
+sys.stdin.read()
+for process in psutil.process_iter(["cmdline"]):
+    if config in (process.info["cmdline"] or []):
+        process.kill()
+shutil.rmtree(pathlib.Path(config).parent, ignore_errors=True)
+"""
 
 
 class Dashboard:
@@ -39,11 +62,12 @@ class Dashboard:
     """
 
     def __init__(self, storage: str, port: int = 5000) -> None:
-        app = optuna_dashboard.wsgi(storage)
+        self.hosts = {HOST, "localhost"}
+        self._app = optuna_dashboard.wsgi(storage)
         try:
-            self._server = make_server(HOST, port, app, _Server, _QuietHandler)
+            self._server = make_server(HOST, port, self._serve, _Server, _QuietHandler)
         except OSError:
-            self._server = make_server(HOST, 0, app, _Server, _QuietHandler)
+            self._server = make_server(HOST, 0, self._serve, _Server, _QuietHandler)
             print(f"El puerto {port} está ocupado; el tablero usa el {self.port}.")
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -73,35 +97,64 @@ class Dashboard:
         self._server.shutdown()
         self._server.server_close()
 
+    def _serve(self, environ: dict, start_response):
+        # Sin esto, una página ajena cuyo dominio apunte a 127.0.0.1 podría entrar.
+        name = urlsplit("//" + environ.get("HTTP_HOST", "")).hostname or ""
+        if name in self.hosts or name.endswith(COLAB):
+            return self._app(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
+        return [f"El tablero no responde al nombre {name!r}.".encode()]
+
 
 class Tunnel:
     """Túnel de ngrok abierto por `open_tunnel`; ``stop`` lo cierra."""
 
-    def __init__(self, config: conf.PyngrokConfig, port: int, password: str) -> None:
-        self._config = config
-        login = {"realm": "optuna", "credentials": [f"curso:{password}"]}
-        rule = {"actions": [{"type": "basic-auth", "config": login}]}
-        self.url = ngrok.connect(
-            f"{HOST}:{port}",
-            pyngrok_config=config,
-            traffic_policy={"on_http_request": [rule]},
-        ).public_url
+    def __init__(self, token: str, password: str, port: int) -> None:
+        self._config = config = _private_config(token)
+        self._guard = subprocess.Popen(
+            [sys.executable, "-c", GUARD],
+            stdin=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # interrumpir el kernel no lo interrumpe
+        )
+        self._guard.stdin.write(f"{config.config_path}\n")
+        self._guard.stdin.flush()
+        patience = threading.Timer(PATIENCE, self.stop)
+        patience.start()
+        try:
+            login = {"realm": "optuna", "credentials": [f"curso:{password}"]}
+            rule = {"actions": [{"type": "basic-auth", "config": login}]}
+            self.url = ngrok.connect(
+                f"http://{HOST}:{port}",
+                pyngrok_config=config,
+                traffic_policy={"on_http_request": [rule]},
+            ).public_url
+            Path(config.config_path).unlink()
+            _check_password_is_asked(self.url)
+        except BaseException:
+            self.stop()
+            raise
+        finally:
+            patience.cancel()
 
     def stop(self) -> None:
-        """Cierra el túnel y borra la configuración privada."""
-        _discard(self._config)
+        """Cierra el túnel y borra su configuración; se puede llamar varias veces."""
+        self._guard.communicate()
+        ngrok.kill(self._config)
 
 
-def open_tunnel(port: int) -> Tunnel | None:
-    """Publica un puerto local con ngrok, detrás de una contraseña nueva.
+def open_tunnel(board: Dashboard) -> Tunnel | None:
+    """Publica un tablero con ngrok, detrás de una contraseña nueva, que se muestra.
 
     El token se toma de los secretos de Colab, de ``NGROK_AUTHTOKEN`` o se pide sin
-    mostrarlo. Viaja al agente en un archivo privado (modo 600) que se borra al final.
+    mostrarlo. Llega al agente en un archivo privado (modo 600), que se borra en cuanto
+    el túnel está abierto.
 
     Returns
     -------
     Tunnel o None
-        None, con una frase que dice por qué, si no hay token o ngrok falla.
+        None, con una frase que dice por qué, si no hay token, si ngrok falla o si la
+        dirección pública no pide contraseña.
     """
     token = _read_token()
     if not token:
@@ -112,17 +165,15 @@ def open_tunnel(port: int) -> Tunnel | None:
         )
         return None
     logging.getLogger("pyngrok").setLevel(logging.CRITICAL + 1)
-    config = _private_config(token)
     password = secrets.token_urlsafe(12)
     try:
-        tunnel = Tunnel(config, port, password)
-    except BaseException as error:
-        _discard(config)
-        if not isinstance(error, (PyngrokError, OSError)):
-            raise
+        tunnel = Tunnel(token, password, board.port)
+    except (PyngrokError, OSError) as error:
         print(f"No se abrió el túnel: {_reason(error)}. El cuaderno sigue sin él.")
         return None
+    board.hosts.add(urlsplit(tunnel.url).hostname)
     print(f"Túnel: {tunnel.url}  usuario: curso  contraseña: {password}")
+    print("Borra esta salida antes de compartir el cuaderno.")
     return tunnel
 
 
@@ -161,15 +212,27 @@ def _private_config(token: str) -> conf.PyngrokConfig:
     return config
 
 
-def _discard(config: conf.PyngrokConfig) -> None:
-    ngrok.kill(config)
-    shutil.rmtree(Path(config.config_path).parent, ignore_errors=True)
+def _check_password_is_asked(url: str) -> None:
+    for _ in range(10):
+        try:
+            urlopen(url, timeout=5).close()
+        except HTTPError as answer:
+            if answer.code == 401:
+                return
+            break
+        except URLError:  # el nombre nuevo tarda en conocerse
+            sleep(1)
+        else:
+            break
+    raise PyngrokSecurityError("sin contraseña")
 
 
 def _reason(error: Exception) -> str:
     code = getattr(error, "ngrok_error_code", None) or ""
     if isinstance(error, PyngrokNgrokInstallError):
         return "no se pudo descargar ngrok; revisa la conexión"
+    if isinstance(error, PyngrokSecurityError):
+        return "su dirección pública no pidió contraseña"
     if code in ("ERR_NGROK_105", "ERR_NGROK_107"):
         return "ngrok rechazó el token; revisa que esté completo"
     return f"ngrok no respondió como se esperaba {code}".strip()

@@ -23,6 +23,17 @@ def skip(reason):
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
+@pytest.fixture
+def ngrok_stub(tmp_path):
+    """Ruta de un agente de mentira, ejecutable como el de ngrok (ver ngrok_stub.py)."""
+    source = (ROOT / "tests" / "ngrok_stub.py").read_text("utf-8")
+    agent = tmp_path / "bin" / "ngrok"
+    agent.parent.mkdir()
+    agent.write_text(f"#!{sys.executable}\n{source}", "utf-8")
+    agent.chmod(0o755)
+    return agent
+
+
 def execute(path, output, python=sys.executable, prefix=(), env=None):
     """Ejecuta un cuaderno en su carpeta, en otro proceso, y devuelve el resultado."""
     command = [*prefix, python, "-m", "nbconvert", "--to", "notebook", "--execute"]

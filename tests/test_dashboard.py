@@ -1,13 +1,9 @@
-"""El tablero es el de verdad; el agente de ngrok es un programa que no arranca."""
+"""El tablero de verdad, sobre una base de datos de verdad."""
 
 import json
-import os
 import socket
-import stat
-import subprocess
-import sys
 import urllib.request
-from pathlib import Path
+from urllib.error import HTTPError
 
 import hpo_dashboard
 import optuna
@@ -50,6 +46,22 @@ def test_an_idle_visitor_does_not_block_the_others(storage):
     board.stop()
 
 
+def test_a_page_of_another_name_is_not_served(storage):
+    board = hpo_dashboard.Dashboard(storage, port=0)
+
+    def status(name):
+        request = urllib.request.Request(board.url, headers={"Host": name})
+        try:
+            return urllib.request.urlopen(request).status
+        except HTTPError as error:
+            return error.code
+
+    assert status("ajeno.example") == status("localhost.ajeno.example") == 403
+    assert status(f"localhost:{board.port}") == status("127.0.0.1") == 200
+    assert status("abc-5000.us-east1.prod.colab.googleusercontent.com") == 200
+    board.stop()
+
+
 def test_a_taken_port_is_replaced_and_said(storage, capsys):
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
@@ -59,68 +71,6 @@ def test_a_taken_port_is_replaced_and_said(storage, capsys):
     assert (
         f"El puerto {port} está ocupado; el tablero usa el" in capsys.readouterr().out
     )
-
-
-def test_without_token_one_sentence_and_no_tunnel(monkeypatch, capsys):
-    monkeypatch.setattr("getpass.getpass", lambda prompt: " ")
-    assert hpo_dashboard.open_tunnel(5000) is None
-    said = capsys.readouterr().out
-    assert said.startswith("Sin token de ngrok") and said.count("\n") == 1
-
-
-@pytest.fixture
-def failing_agent(tmp_path, monkeypatch):
-    agent = tmp_path / "ngrok"
-    agent.write_text(f"#!{sys.executable}\nimport sys\nsys.exit(1)\n")
-    agent.chmod(0o755)
-    monkeypatch.setenv("PYNGROK_NGROK_PATH", str(agent))
-    monkeypatch.setenv("NGROK_AUTHTOKEN", "2secreto_de_mentira")
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    return tmp_path
-
-
-def test_a_failing_agent_gives_one_sentence_and_leaves_nothing(failing_agent, capfd):
-    assert hpo_dashboard.open_tunnel(5000) is None
-    said = capfd.readouterr()
-    assert said.out.startswith("No se abrió el túnel") and said.out.count("\n") == 1
-    assert "2secreto" not in said.out + said.err
-    assert not list(failing_agent.glob("ngrok_*"))
-
-
-def test_the_token_travels_only_in_a_private_file(failing_agent, monkeypatch):
-    seen = {}
-
-    def start(command, **kwargs):
-        path = Path(command[command.index("--config") + 1])
-        seen["mode"] = stat.S_IMODE(path.stat().st_mode)
-        seen["token"] = json.loads(path.read_text())["agent"]["authtoken"]
-        seen["command"] = command
-        raise OSError
-
-    monkeypatch.setattr(subprocess, "Popen", start)
-    assert hpo_dashboard.open_tunnel(5000) is None
-    assert seen["token"] == os.environ["NGROK_AUTHTOKEN"]
-    assert seen["mode"] == 0o600 and "--authtoken" not in seen["command"]
-    assert not any("2secreto" in part for part in seen["command"])
-
-
-def test_the_tunnel_asks_for_a_new_password_each_time(failing_agent, monkeypatch):
-    asked = []
-
-    def connect(addr, pyngrok_config, traffic_policy):
-        asked.append((addr, traffic_policy["on_http_request"][0]["actions"][0]))
-        return type("Tunnel", (), {"public_url": "https://ejemplo.ngrok.app"})
-
-    monkeypatch.setattr("pyngrok.ngrok.connect", connect)
-    for _ in range(2):
-        hpo_dashboard.open_tunnel(5000).stop()
-    assert {addr for addr, _ in asked} == {"127.0.0.1:5000"}
-    assert {action["type"] for _, action in asked} == {"basic-auth"}
-    passwords = {
-        action["config"]["credentials"][0].split(":")[1] for _, action in asked
-    }
-    assert len(passwords) == 2 and min(map(len, passwords)) >= 12
-    assert not list(failing_agent.glob("ngrok_*"))
 
 
 def test_no_notebook_imports_the_dashboard_but_those_that_show_it():

@@ -1,8 +1,9 @@
 """Cada cuaderno, dos veces en la misma carpeta y en las peores condiciones.
 
-El árbol del curso y la carpeta personal son de solo lectura, el puerto 5000 está
-ocupado y no hay token de ngrok. Solo se puede escribir donde el README lo dice: la
-carpeta temporal y la de ejecución de Jupyter.
+El árbol del curso y la carpeta personal son de solo lectura y el puerto 5000 está
+ocupado. La primera vez no hay token de ngrok; la segunda, uno que un agente de mentira
+rechaza. Solo se puede escribir donde el README lo dice: la carpeta temporal y la de
+ejecución de Jupyter.
 """
 
 import os
@@ -54,7 +55,7 @@ def busy_port():
 
 @pytest.mark.skipif(os.name != "posix", reason="los permisos son los de POSIX")
 @pytest.mark.parametrize("name", NAMES)
-def test_twice_with_nothing_to_write_on(name, tmp_path, prefix, request):
+def test_twice_with_nothing_to_write_on(name, tmp_path, prefix, request, ngrok_stub):
     course, home, temp, runtime = (tmp_path / n for n in ("c", "home", "temp", "run"))
     shutil.copytree(ROOT, course, ignore=IGNORED)
     for folder in (home, temp, runtime):
@@ -62,16 +63,19 @@ def test_twice_with_nothing_to_write_on(name, tmp_path, prefix, request):
     read_only(course, home)
     env = os.environ | {"HOME": str(home), "TMPDIR": str(temp)}
     env |= {"JUPYTER_RUNTIME_DIR": str(runtime), "CURSO_PRUEBA": str(tmp_path)}
+    bad_token = {"NGROK_AUTHTOKEN": "malo", "PYNGROK_NGROK_PATH": str(ngrok_stub)}
     if name == "04_optuna":
         request.getfixturevalue("busy_port")
-    runs = []
-    for turn in ("1", "2"):
-        path = course / "notebooks" / f"{name}.ipynb"
-        runs.append(execute(path, tmp_path / turn, prefix=prefix, env=env))
-    assert stored_text(runs[0]) == stored_text(runs[1])
+    path = course / "notebooks" / f"{name}.ipynb"
+    first = execute(path, tmp_path / "1", prefix=prefix, env=env)
+    second = execute(path, tmp_path / "2", prefix=prefix, env=env | bad_token)
+    texts = [stored_text(first), stored_text(second)]
     if name == "04_optuna":
-        said = [c.outputs[0].text for c in runs[0].cells if c.id == "board"]
-        assert "El puerto 5000 está ocupado" in said[0]
+        said = [text.pop("tunnel")[0] for text in texts]
+        assert said[0].startswith("Sin token") and "rechazó el token" in said[1]
+        (board,) = (c.outputs[0].text for c in first.cells if c.id == "board")
+        assert "El puerto 5000 está ocupado" in board
+    assert texts[0] == texts[1]
     assert not leftovers(tmp_path)
     assert [
         p.name for p in temp.iterdir() if p.name.startswith(("optuna", "ngrok"))
