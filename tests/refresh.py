@@ -3,7 +3,7 @@
 python tests/refresh.py [cuaderno …]
 
 Lo que solo vive mientras el cuaderno corre (barras de avance, el tablero) lleva la
-etiqueta ``live`` y no se guarda.
+etiqueta ``live`` y no se guarda. De los deslizadores se guarda su figura inicial.
 """
 
 import sys
@@ -31,6 +31,8 @@ def refresh(path: Path) -> None:
     for cell in notebook.cells:
         if "live" in cell.metadata.get("tags", []):
             cell.outputs = []
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     nbformat.write(notebook, path)
 
 

@@ -1,4 +1,5 @@
 import re
+from time import perf_counter
 
 import hpo_lab as lab
 import matplotlib.pyplot as plt
@@ -263,3 +264,63 @@ def test_missing_image_and_missing_text():
             lab.show_image("protocol.png", alt)
         with pytest.raises(ValueError, match="alt debe describir"):
             lab.show(plt.subplots()[1], alt)
+
+
+@pytest.fixture
+def explorer(monkeypatch):
+    """Lo que `explore` muestra, y sus deslizadores."""
+    seen = {"knobs": {}}
+
+    class Slider(lab.widgets.FloatLogSlider):
+        def __init__(self, value, description, **options):
+            super().__init__(value, description=description, **options)
+            seen["knobs"][description] = self
+
+    def keep(bundle, raw, metadata):
+        seen.update(bundle=bundle, metadata=metadata)
+
+    monkeypatch.setattr(lab.widgets, "FloatLogSlider", Slider)
+    monkeypatch.setattr(lab, "display", keep)
+    return seen
+
+
+def fit_svr(C, gamma):
+    X, y = lab.make_dataset(200)
+    return SVR(C=C, gamma=gamma).fit(X, y)
+
+
+def test_explore_redraws_at_every_move_in_less_than_150_ms(explorer, monkeypatch):
+    pictures = []
+    image = lab.widgets.Image
+
+    def keep(**options):
+        pictures.append(image(**options))
+        return pictures[0]
+
+    monkeypatch.setattr(lab.widgets, "Image", keep)
+    lab.explore(fit_svr, *lab.make_dataset(200, seed=1), C=1, gamma=1)
+    seconds, drawn = [], {bytes(pictures[0].value)}
+    for value in np.logspace(-2, 3, 11):
+        for name in ("C", "gamma"):
+            start = perf_counter()
+            explorer["knobs"][name].value = value
+            seconds.append(perf_counter() - start)
+            drawn.add(bytes(pictures[0].value))
+    assert len(drawn) > 15
+    assert np.median(seconds) < 0.15
+
+
+def test_explore_leaves_a_picture_where_nobody_moves_the_sliders(explorer):
+    lab.explore(fit_svr, *lab.make_dataset(200, seed=1), C=1, gamma=3)
+    assert explorer["bundle"]["image/png"].startswith(b"\x89PNG")
+    assert "application/vnd.jupyter.widget-view+json" in explorer["bundle"]
+    assert explorer["metadata"]["image/png"]["alt"].startswith("El ajuste con C = 1 y")
+    assert {k: s.value for k, s in explorer["knobs"].items()} == {"C": 1, "gamma": 3}
+
+
+def test_explore_refuses_what_it_cannot_draw(explorer):
+    X, y = lab.make_dataset(20)
+    with pytest.raises(NotFittedError, match="SVR no está ajustado"):
+        lab.explore(lambda C, gamma: SVR(), X, y)
+    with pytest.raises(ValueError, match="X debe tener forma"):
+        lab.explore(fit_svr, X[:, 0], y)
