@@ -2,14 +2,17 @@
 # make test     prepara el entorno y comprueba todo: estilo, funciones y cuadernos
 # make newest   lo mismo con las versiones más nuevas de todas las bibliotecas
 # make refresh  vuelve a ejecutar los cuadernos y guarda sus salidas
+# make slides   convierte los cuadernos en presentaciones que no necesitan red
+# make present  las muestra en el navegador, solo en este computador
 # make stamp    publica el curso con otra dirección: make stamp REPO=dueño/repositorio
 
 PYTHON ?= python3
 BRANCH ?= main
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: lab test newest refresh stamp
+.PHONY: lab test newest refresh slides present stamp
 
 lab: $(VENV)/ready
 	$(BIN)/jupyter lab $(LAB) notebooks/01_motivacion.ipynb
@@ -25,6 +28,13 @@ newest: .venv-newest/ready
 
 refresh: $(VENV)/ready
 	$(BIN)/python tests/refresh.py
+
+slides: $(VENV)/ready
+	$(BIN)/python slides/build_slides.py
+
+present: slides
+	@echo "Presentaciones en http://127.0.0.1:$(PORT) (Ctrl-C para terminar)"
+	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory slides/build
 
 stamp: $(VENV)/ready
 	$(BIN)/python tests/stamp.py $(REPO) $(if $(REPO),$(BRANCH))

@@ -1,12 +1,16 @@
 """Lo que comparten las pruebas: dónde está el curso y cómo ejecutar un cuaderno."""
 
 import os
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -32,6 +36,68 @@ def ngrok_stub(tmp_path):
     agent.write_text(f"#!{sys.executable}\n{source}", "utf-8")
     agent.chmod(0o755)
     return agent
+
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Un Chromium sin ventana, el que haya en la máquina."""
+    found = [path for name in CHROMIUM if (path := shutil.which(name))]
+    if not found:
+        skip("no hay Chromium ni Chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found[0], args=CHROMIUM_FLAGS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser):
+    """Una página del tamaño de un proyector; ``page.problems`` junta lo que falle."""
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="es")
+    page.problems = []
+
+    def blocked(route):
+        page.problems.append(f"pidió {route.request.url}")
+        route.abort()
+
+    page.route(lambda url: not url.startswith(("http://127.0.0.1:", "file:")), blocked)
+    page.on("requestfailed", lambda r: page.problems.append(f"no halló {r.url}"))
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on(
+        "console",
+        lambda m: page.problems.append(m.text) if m.type == "error" else None,
+    )
+    yield page
+    page.close()
+
+
+def leftovers(mark, seconds=10):
+    """Órdenes que siguen vivas con esa marca en su entorno, tras esperar un poco."""
+    for _ in range(2 * seconds):
+        alive = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("CURSO_PRUEBA") == str(mark):
+                    alive.append(process.cmdline())
+            except psutil.Error:
+                continue
+        if not alive:
+            break
+        time.sleep(0.5)
+    return alive
 
 
 def execute(path, output, python=sys.executable, prefix=(), env=None):

