@@ -1,0 +1,301 @@
+"""El trabajador, como programa aparte, con almacenes y fallas de verdad.
+
+PostgreSQL es un servidor propio en 127.0.0.1. El disco lleno se imita con el límite de
+tamaño de archivo del sistema (RLIMIT_FSIZE); el archivo de solo lectura, con permisos.
+"""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import hpo_lab as lab
+import hpo_postgres
+import numpy as np
+import optuna
+import psutil
+import pytest
+import worker
+from conftest import ROOT, skip
+from sklearn.model_selection import train_test_split
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="señales de POSIX")
+WORKER = str(ROOT / "notebooks" / "worker.py")
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    if hpo_postgres.find_programs() is None:
+        skip("no están los programas de PostgreSQL")
+    server = hpo_postgres.PrivatePostgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "journal", "postgres"])
+def storage(request, tmp_path, monkeypatch):
+    """Dirección de un almacén vacío de cada clase."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/estudio.db"
+    if request.param == "journal":
+        return str(tmp_path / "diario.log")
+    return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def postgres_url(postgres, tmp_path, monkeypatch):
+    monkeypatch.setenv("PGPASSWORD", postgres.password)
+    return postgres.url
+
+
+def start(storage, name, trials, *options, **popen):
+    command = [sys.executable, WORKER, "--storage", storage, "--study-name", name]
+    command += ["--trials", str(trials), *map(str, options)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, **pipes, **popen)
+
+
+def finish(process, timeout=120):
+    out, err = process.communicate(timeout=timeout)
+    return process.returncode, out, err
+
+
+def trials_of(storage, name):
+    return optuna.load_study(
+        study_name=name, storage=worker.open_storage(storage)
+    ).trials
+
+
+def completed(storage, name):
+    return [t for t in trials_of(storage, name) if t.state.name == "COMPLETE"]
+
+
+def wait_for(process, line):
+    while line not in (said := process.stdout.readline()):
+        assert said, process.stderr.read()
+
+
+def test_its_data_are_those_of_the_course():
+    X, y = lab.make_dataset()
+    X, _, y, _ = train_test_split(X, y, test_size=0.5, random_state=0)
+    assert all(map(np.array_equal, worker.training_half(), (X, y)))
+
+
+def test_two_workers_create_the_same_study_at_once(storage, request):
+    name = request.node.name
+    both = [start(storage, name, 5, "--create", "--wait", 0.01) for _ in range(2)]
+    results = [finish(process) for process in both]
+    assert [code for code, _, _ in results] == [0, 0], results
+    numbers = [trial.number for trial in completed(storage, name)]
+    assert sorted(numbers) == list(range(10))
+    assert "trial 5 de 5" in results[0][1] and not results[0][2]
+
+
+def test_the_objective_is_the_course_own(tmp_path):
+    storage = f"sqlite:///{tmp_path}/e.db"
+    code, _, err = finish(start(storage, "svr", 3, "--create", "--seed", 0))
+    assert code == 0, err
+    best = max(t.value for t in completed(storage, "svr"))
+    assert -0.1 < best <= lab.noise_ceiling() + 0.01
+
+
+@pytest.mark.parametrize(
+    "storage, code, sentence",
+    [
+        ("loquesea://x", 2, "No se entiende la dirección 'loquesea://x'"),
+        ("postgresql+psycopg://a:oculta@127.0.0.1/x", 2, "trae una contraseña"),
+        ("postgresql+psycopg://a@127.0.0.1:9/x", 1, "El almacén no responde"),
+        ("sqlite:////no/hay/e.db", 1, "No se puede abrir el archivo del almacén"),
+        ("/no/hay/diario.log", 1, "No existe la carpeta del almacén"),
+    ],
+)
+def test_a_wrong_address_is_one_sentence(storage, code, sentence):
+    got, out, err = finish(start(storage, "svr", 1))
+    assert got == code and sentence in err and err.count("\n") == 1
+    assert "oculta" not in out + err
+
+
+def test_a_missing_study_names_those_that_exist(storage, request):
+    name = request.node.name
+    assert finish(start(storage, name, 1, "--create", "--wait", 0))[0] == 0
+    code, _, err = finish(start(storage, "ausente", 1))
+    assert code == 1 and err.startswith("No hay un study 'ausente'") and name in err
+
+
+def test_a_wrong_password_is_never_echoed(postgres_url):
+    env = os.environ | {"PGPASSWORD": "contraseña_equivocada"}
+    code, out, err = finish(start(postgres_url, "svr", 1, env=env))
+    assert code == 1 and "rechazó el usuario o la contraseña" in err
+    assert "equivocada" not in out + err and err.count("\n") == 1
+
+
+def test_help_and_wrong_options():
+    run = subprocess.run(
+        [sys.executable, WORKER, "--help"], capture_output=True, text=True
+    )
+    assert run.returncode == 0 and "--study-name" in run.stdout
+    code, _, err = finish(start("sqlite://", "svr", 0))
+    assert code == 2 and "--trials debe ser 1 o más; se recibió 0" in err
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_trial_is_marked(sign, storage, request):
+    name = request.node.name
+    process = start(storage, name, 50, "--create", "--wait", 1)
+    wait_for(process, "trial 1 de 50")
+    time.sleep(0.5)
+    process.send_signal(sign)
+    code, out, err = finish(process, timeout=20)
+    assert code == 130 and "Interrumpido" in out and not err
+    states = [trial.state.name for trial in trials_of(storage, name)]
+    assert states.count("FAIL") == 1 and set(states) == {"COMPLETE", "FAIL"}
+
+
+@pytest.mark.parametrize("storage", ["sqlite", "postgres"], indirect=True)
+def test_a_killed_worker_loses_nothing(storage, request):
+    """3 muertes sobre 9 trials: quedan 9 completos y cada uno perdido se repite."""
+    name, kills, wanted = request.node.name, 3, 9
+    options = ("--create", "--heartbeat", 1)
+    for _ in range(kills):
+        process = start(storage, name, wanted, *options, "--wait", 0.4)
+        wait_for(process, "trial 1 de")
+        time.sleep(0.2)
+        process.kill()
+        finish(process)
+    time.sleep(2.5)
+    missing = wanted - len(completed(storage, name))
+    while missing:
+        code, _, err = finish(start(storage, name, missing, *options, "--wait", 0.01))
+        assert code == 0, err
+        missing = wanted - len(completed(storage, name))
+    trials = trials_of(storage, name)
+    assert len(completed(storage, name)) == wanted
+    lost = [trial for trial in trials if trial.state.name == "FAIL"]
+    assert lost and not [t for t in trials if t.state.name == "RUNNING"]
+    again = {t.system_attrs.get("failed_trial"): t.params for t in trials}
+    for trial in lost:
+        if trial.params:
+            assert again[trial.number] == trial.params
+
+
+def test_postgres_may_die_while_workers_run(postgres, postgres_url, request):
+    name = request.node.name
+    options = ("--create", "--wait", 0.2, "--heartbeat", 1)
+    both = [start(postgres_url, name, 20, *options) for _ in range(2)]
+    for process in both:
+        wait_for(process, "trial 2 de 20")
+    before = {t.number for t in completed(postgres_url, name)}
+    server = psutil.Process(postgres.pid)
+    for process in [server, *server.children()]:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    time.sleep(2)
+    postgres.start()
+    results = [finish(process) for process in both]
+    assert [code for code, _, _ in results] == [0, 0], results
+    assert any("espero" in err for _, _, err in results)
+    after = completed(postgres_url, name)
+    assert before <= {t.number for t in after} and len(after) == 40
+
+
+def test_a_server_that_does_not_come_back_ends_with_one_sentence(tmp_path, monkeypatch):
+    if hpo_postgres.find_programs() is None:
+        skip("no están los programas de PostgreSQL")
+    server = hpo_postgres.PrivatePostgres()
+    try:
+        monkeypatch.setenv("PGPASSWORD", server.password)
+        options = ("--create", "--wait", 0.1, "--patience", 2)
+        process = start(server.url, "svr", 50, *options)
+        wait_for(process, "trial 1 de 50")
+    finally:
+        server.stop()
+    code, _, err = finish(process, timeout=60)
+    assert code == 1 and err.endswith(
+        "El almacén no responde; revisa la dirección y que esté en marcha.\n"
+    )
+
+
+def limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+
+@pytest.mark.parametrize("storage", ["sqlite", "journal"], indirect=True)
+def test_a_full_disk_keeps_what_was_written(storage, request):
+    name = request.node.name
+    assert finish(start(storage, name, 5, "--create", "--wait", 0))[0] == 0
+    process = start(storage, name, 100_000, "--wait", 0, preexec_fn=limit_files)
+    code, _, err = finish(process)
+    assert code == 1 and "el disco está lleno" in err and err.count("\n") == 1
+    kept = completed(storage, name)
+    assert len(kept) > 5
+    assert finish(start(storage, name, 2, "--wait", 0))[0] == 0
+    assert len(completed(storage, name)) == len(kept) + 2
+
+
+@pytest.mark.parametrize("storage", ["sqlite", "journal"], indirect=True)
+def test_a_read_only_file_is_one_sentence(storage, request, tmp_path):
+    name = request.node.name
+    assert finish(start(storage, name, 5, "--create", "--wait", 0))[0] == 0
+    prefix = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"]
+    if os.geteuid() == 0 and not shutil.which("setpriv"):
+        skip("root escribe donde sea y no hay setpriv para impedirlo")
+    for path in tmp_path.iterdir():
+        path.chmod(0o444)
+    tmp_path.chmod(0o555)
+    command = [*prefix * (os.geteuid() == 0), sys.executable, WORKER]
+    command += ["--storage", storage, "--study-name", name, "--trials", "1"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    tmp_path.chmod(0o755)
+    assert run.returncode == 1 and run.stderr.startswith("No se puede escribir en el")
+    assert len(completed(storage, name)) == 5
+
+
+@pytest.mark.parametrize("cut", [1, 20, 60])
+def test_a_truncated_journal_goes_on(cut, tmp_path):
+    path = tmp_path / "diario.log"
+    assert finish(start(str(path), "svr", 5, "--create", "--wait", 0))[0] == 0
+    path.write_bytes(path.read_bytes()[:-cut])
+    assert finish(start(str(path), "svr", 3, "--wait", 0))[0] == 0
+    kept = completed(str(path), "svr")
+    assert len(kept) == 7
+
+
+def test_the_private_server_is_private(postgres):
+    listening = {
+        c.laddr.ip
+        for c in psutil.net_connections(kind="inet")
+        if c.pid == postgres.pid and c.status == psutil.CONN_LISTEN
+    }
+    assert listening == {"127.0.0.1"}
+    rules = (Path(postgres._folder) / "data" / "pg_hba.conf").read_text()
+    methods = {
+        line.split()[-1] for line in rules.splitlines() if line and line[0] != "#"
+    }
+    assert methods == {"scram-sha-256"}
+    assert not [
+        p
+        for p in psutil.process_iter(["cmdline"])
+        if postgres.password in " ".join(p.info["cmdline"] or [])
+    ]
+
+
+def test_the_private_server_leaves_nothing():
+    if hpo_postgres.find_programs() is None:
+        skip("no están los programas de PostgreSQL")
+    server = hpo_postgres.PrivatePostgres()
+    pid, folder = server.pid, server._folder
+    server.stop()
+    server.stop()
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
+    assert not folder.exists()
+
+
+def test_without_postgres_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(hpo_postgres, "find_programs", lambda: None)
+    with pytest.raises(FileNotFoundError, match="apt-get install postgresql"):
+        hpo_postgres.PrivatePostgres()
