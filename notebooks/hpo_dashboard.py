@@ -120,8 +120,9 @@ class Tunnel:
         self._guard.stdin.write(f"{config.config_path}\n")
         self._guard.stdin.flush()
         patience = threading.Timer(PATIENCE, self.stop)
-        patience.start()
         try:
+            ngrok.install_ngrok(config)
+            patience.start()
             login = {"realm": "optuna", "credentials": [f"curso:{password}"]}
             rule = {"actions": [{"type": "basic-auth", "config": login}]}
             self.url = ngrok.connect(
@@ -180,6 +181,7 @@ def open_tunnel(board: Dashboard) -> Tunnel | None:
 class _Server(ThreadingMixIn, WSGIServer):
     # Un navegador abre conexiones que no usa; sin hilos, una sola bloquea a las demás.
     daemon_threads = True
+    allow_reuse_address = os.name == "posix"  # en Windows dejaría compartir el puerto
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -224,6 +226,8 @@ def _check_password_is_asked(url: str) -> None:
             sleep(1)
         else:
             break
+    else:
+        raise PyngrokError("no se pudo comprobar")
     raise PyngrokSecurityError("sin contraseña")
 
 

@@ -1,4 +1,4 @@
-"""Un PostgreSQL privado y pasajero, para el cuaderno 6.
+"""Un PostgreSQL privado y temporal, para probar con él los trabajadores.
 
 Escucha solo en 127.0.0.1, en un puerto libre, con una contraseña al azar
 (scram-sha-256) y en una carpeta temporal que se borra al final.
@@ -6,12 +6,14 @@ Escucha solo en 127.0.0.1, en un puerto libre, con una contraseña al azar
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
 import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 BIN = "/usr/lib/postgresql"
@@ -54,9 +56,11 @@ class PrivatePostgres:
             self.port = free.getsockname()[1]
         self.url = f"postgresql+psycopg://curso@127.0.0.1:{self.port}/postgres"
         # PostgreSQL se niega a correr como root; Debian crea para eso a postgres.
+        root = os.name == "posix" and os.getuid() == 0
         self._user = (
-            {"user": "postgres"} if os.name == "posix" and not os.getuid() else {}
+            dict(user="postgres", group="postgres", extra_groups=[]) if root else {}
         )
+        atexit.register(self.stop)
         if self._user:
             shutil.chown(self._folder, "postgres")
         secret = self._folder / "password"
@@ -66,7 +70,8 @@ class PrivatePostgres:
             shutil.chown(secret, "postgres")
         try:
             self._run(
-                "initdb", "-U", "curso", "-A", "scram-sha-256", f"--pwfile={secret}"
+                *["initdb", "-U", "curso", "-A", "scram-sha-256", f"--pwfile={secret}"],
+                *["-E", "UTF8", "--no-locale"],
             )
             secret.unlink()
             self.start()
@@ -79,7 +84,14 @@ class PrivatePostgres:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1"
         options += " -c unix_socket_directories=''"
         log = str(self._folder / "log")
-        self._run("pg_ctl", "-w", "-o", options, "-l", log, "start")
+        for attempt in range(10):  # tras una muerte, sus hijos tardan en irse
+            try:
+                self._run("pg_ctl", "-w", "-o", options, "-l", log, "start")
+                return
+            except subprocess.CalledProcessError:
+                if attempt == 9:
+                    raise
+                time.sleep(1)
 
     def stop(self) -> None:
         """Detiene el servidor y borra su carpeta; se puede llamar varias veces."""

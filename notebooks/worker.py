@@ -1,23 +1,26 @@
-"""Un trabajador: corre trials de un study compartido y termina.
+"""Un proceso trabajador (*worker*): corre trials de un study compartido y termina.
 
     python worker.py --storage sqlite:///estudio.db --study-name svr --trials 20
 
 El mismo archivo sirve en otra máquina con ``requirements.txt`` y la dirección del
-almacén. La contraseña de PostgreSQL no va en la orden: se pone en la variable
-PGPASSWORD o en el archivo ``~/.pgpass`` de libpq.
+almacén (*storage*). La contraseña de PostgreSQL no va en el comando: se pone en la
+variable PGPASSWORD o en el archivo ``~/.pgpass`` de libpq.
 
-Termina con código 0 si corrió todos sus trials, 1 si el almacén falló, 2 si la orden
-estaba mal y 130 si se interrumpió con Ctrl-C.
+Termina con código 0 si corrió todos sus trials, 1 si el almacén falló, 2 si el comando
+estaba mal y 130 si lo interrumpieron (SIGINT, que es Ctrl-C, o SIGTERM).
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
+import re
 import signal
 import sys
 import time
 import warnings
+from contextlib import suppress
 
 import numpy as np
 import optuna
@@ -29,11 +32,20 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
     IntegrityError,
+    OperationalError,
     ProgrammingError,
     SQLAlchemyError,
 )
 
-PATIENCE = 60  # segundos que se espera a un servidor que dejó de responder
+PATIENCE = 60  # segundos que se espera a un servidor caído
+# Sin esto, una red que se corta sin avisar detendría al trabajador sin límite.
+NETWORK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
 
 
@@ -78,10 +90,11 @@ def open_storage(url: str, heartbeat: int = 60) -> JournalStorage | RDBStorage:
     ----------
     url : str
         ``sqlite:///archivo.db``, ``postgresql+psycopg://usuario@servidor/base`` o la
-        ruta de un archivo para `JournalStorage`.
+        ruta de una bitácora, un archivo para `JournalStorage`.
     heartbeat : int
         Cada cuántos segundos avisa un trabajador de que sigue vivo. Si calla el doble,
-        otro da su trial por perdido y lo repite. El diario no lo tiene.
+        otro da su trial por perdido y lo repite, así que conviene que todos usen el
+        mismo valor. La bitácora no lo tiene.
 
     Raises
     ------
@@ -91,7 +104,8 @@ def open_storage(url: str, heartbeat: int = 60) -> JournalStorage | RDBStorage:
     try:
         if "://" not in url:
             return _open_journal(url)
-        if make_url(url).password:
+        parts = make_url(url)
+        if parts.password or "password" in parts.query:
             raise WorkerError(
                 "La dirección trae una contraseña, que otros verían en la lista de "
                 "procesos; ponla en la variable PGPASSWORD o en ~/.pgpass.",
@@ -99,17 +113,21 @@ def open_storage(url: str, heartbeat: int = 60) -> JournalStorage | RDBStorage:
             )
         server = not url.startswith("sqlite")
         options = {"pool_pre_ping": True} if server else {}
-        options["connect_args"] = {"connect_timeout": 5} if server else {"timeout": 30}
-        for _ in range(5):
+        options["connect_args"] = NETWORK if server else {"timeout": 30}
+        for _ in range(9):
             try:
                 return _open_database(url, options, heartbeat)
-            except (IntegrityError, ProgrammingError):  # otro crea las tablas a la vez
-                time.sleep(0.5)
+            except (IntegrityError, OperationalError, ProgrammingError) as error:
+                # Otro trabajador crea las tablas en este mismo momento.
+                if not re.search("already exists|unique|duplicate", str(error).lower()):
+                    raise
+                time.sleep(random.uniform(0.1, 0.6))
         return _open_database(url, options, heartbeat)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
+        shown = re.sub(r"[^/@]*@", "…@", url)
         raise WorkerError(
-            f"No se entiende la dirección {url!r}; se espera sqlite:///archivo.db, "
-            "postgresql+psycopg://usuario@servidor/base o la ruta de un diario.",
+            f"No se entiende la dirección {shown!r}; se espera sqlite:///archivo.db, "
+            "postgresql+psycopg://usuario@servidor/base o la ruta de un archivo.",
             code=2,
         ) from None
     except (*STORAGE_ERRORS, ImportError) as error:
@@ -133,32 +151,44 @@ SENTENCES = {
     "no such file": "No existe la carpeta del almacén.",
     "does not exist": "El servidor respondió, pero esa base de datos o ese usuario no "
     "existe.",
-    "no module named": "Falta el programa que habla con esa base de datos; instala "
+    "no module named": "Falta el controlador (driver) de esa base de datos; instala "
     "requirements.txt.",
 }
 
 
 def reason(error: BaseException) -> str:
     """Una frase en español para un error del almacén; nunca repite la contraseña."""
-    said = ""
-    while error is not None:
-        said += f" {error}".lower()
-        error = error.__cause__ or error.__context__
+    said = " ".join(str(cause).lower() for cause in _causes(error))
     found = (text for key, text in SENTENCES.items() if key in said)
     return next(
         found, "El almacén no responde; revisa la dirección y que esté en marcha."
     )
 
 
-def _comes_from_storage(error: BaseException | None) -> bool:
+def _causes(error: BaseException | None):
     # Si el almacén falla al anotar, optimize lo tapa con un error propio.
-    while error is not None and not isinstance(error, STORAGE_ERRORS):
+    while error is not None:
+        yield error
         error = error.__cause__ or error.__context__
-    return error is not None
+
+
+def _lost_to_another(error: BaseException) -> bool:
+    finished = optuna.exceptions.UpdateFinishedTrialError
+    return any(
+        isinstance(cause, finished) or "Cannot tell a FAIL trial" in str(cause)
+        for cause in _causes(error)
+    )
+
+
+class _Database(RDBStorage):
+    def record_heartbeat(self, trial_id: int) -> None:
+        # Un aviso perdido no importa; uno que falla detendría el hilo que los manda.
+        with suppress(*STORAGE_ERRORS):
+            super().record_heartbeat(trial_id)
 
 
 def _open_database(url: str, options: dict, heartbeat: int) -> RDBStorage:
-    return RDBStorage(
+    return _Database(
         url,
         engine_kwargs=options,
         heartbeat_interval=heartbeat,
@@ -216,16 +246,22 @@ def find_study(
 
 
 class Interruption:
-    """Ctrl-C detiene el trial en curso; entre dos trials, espera a que se anote."""
+    """Ctrl-C corta el trial en curso; entre dos trials, espera a que se anote.
+
+    La segunda vez termina el proceso sin esperar.
+    """
 
     def __init__(self, objective) -> None:
-        self.objective, self.inside, self.asked = objective, False, False
+        self.objective = objective
+        self.inside = self.asked = self.cut = False
         signal.signal(signal.SIGINT, self._ask)
         signal.signal(signal.SIGTERM, self._ask)
 
-    def _ask(self, *_) -> None:
+    def _ask(self, number: int, _) -> None:
         self.asked = True
+        signal.signal(number, signal.SIG_DFL)
         if self.inside:
+            self.cut = True
             raise KeyboardInterrupt
 
     def __call__(self, trial: optuna.Trial) -> float:
@@ -233,6 +269,7 @@ class Interruption:
         self.inside = True
         try:
             if self.asked:
+                self.cut = True
                 raise KeyboardInterrupt
             return self.objective(trial)
         finally:
@@ -258,7 +295,10 @@ def work(study: optuna.Study, objective, n_trials: int, patience: float) -> None
         try:
             study.optimize(objective, n_trials=1)
         except Exception as error:
-            if not _comes_from_storage(error):
+            if _lost_to_another(error):
+                print("otro trabajador dio este trial por perdido", file=sys.stderr)
+                continue
+            if not any(isinstance(cause, STORAGE_ERRORS) for cause in _causes(error)):
                 raise
             said = reason(error)
             silent_since = silent_since or time.monotonic()
@@ -272,29 +312,31 @@ def work(study: optuna.Study, objective, n_trials: int, patience: float) -> None
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """Lee la orden."""
+    """Lee el comando."""
     parser = argparse.ArgumentParser(
         description="Corre trials de un study compartido.",
-        epilog="La contraseña va en PGPASSWORD o en ~/.pgpass, nunca en la orden.",
+        epilog="La contraseña va en PGPASSWORD o en ~/.pgpass, nunca en el comando.",
     )
     add = parser.add_argument
-    add("--storage", required=True, help="dirección del almacén, o ruta de un diario")
+    add(
+        "--storage", required=True, help="dirección del almacén, o ruta de una bitácora"
+    )
     add("--study-name", required=True, help="nombre del study")
     add("--trials", required=True, type=int, help="cuántos trials correr")
     add("--seed", type=int, help="semilla del sampler; distinta en cada trabajador")
     add("--create", action="store_true", help="crea el study si no existe")
     add("--wait", type=float, help="en vez de la SVR, solo espera estos segundos")
-    add("--heartbeat", type=int, default=60, help="segundos entre avisos de vida (60)")
-    add(
-        "--patience",
-        type=float,
-        default=PATIENCE,
-        help="espera a un servidor mudo (60)",
-    )
+    heartbeat = "segundos entre avisos de vida, los mismos en todos (60)"
+    add("--heartbeat", type=int, default=60, help=heartbeat)
+    patience = "segundos que espera a un servidor que corta o rechaza la conexión (60)"
+    add("--patience", type=float, default=PATIENCE, help=patience)
     args = parser.parse_args(arguments)
     for name in ("trials", "heartbeat"):
         if getattr(args, name) < 1:
             parser.error(f"--{name} debe ser 1 o más; se recibió {getattr(args, name)}")
+    for name in ("seed", "wait", "patience"):
+        if (getattr(args, name) or 0) < 0:
+            parser.error(f"--{name} debe ser 0 o más; se recibió {getattr(args, name)}")
     return args
 
 
@@ -317,7 +359,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(reason(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Interrumpido; el trial en curso quedó anotado como fallido.")
+        marked = "; el trial en curso quedó anotado como fallido" * objective.cut
+        print(f"Interrumpido{marked}.")
         return 130
     return 0
 

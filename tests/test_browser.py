@@ -155,7 +155,7 @@ def capture():
         browser = playwright.chromium.launch(
             executable_path=sys.argv[1], args=CHROMIUM_FLAGS
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 1180})
+        page = browser.new_page(viewport={"width": 1000, "height": 640})
         open_study(page, session.ask("board.port"), "svr")
         page.wait_for_timeout(1000)
         page.screenshot(path=target)

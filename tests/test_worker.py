@@ -86,13 +86,13 @@ def test_its_data_are_those_of_the_course():
     assert all(map(np.array_equal, worker.training_half(), (X, y)))
 
 
-def test_two_workers_create_the_same_study_at_once(storage, request):
+def test_four_workers_create_the_same_study_at_once(storage, request):
     name = request.node.name
-    both = [start(storage, name, 5, "--create", "--wait", 0.01) for _ in range(2)]
-    results = [finish(process) for process in both]
-    assert [code for code, _, _ in results] == [0, 0], results
+    four = [start(storage, name, 5, "--create", "--wait", 0.01) for _ in range(4)]
+    results = [finish(process) for process in four]
+    assert [code for code, _, _ in results] == [0] * 4, results
     numbers = [trial.number for trial in completed(storage, name)]
-    assert sorted(numbers) == list(range(10))
+    assert sorted(numbers) == list(range(20))
     assert "trial 5 de 5" in results[0][1] and not results[0][2]
 
 
@@ -109,6 +109,9 @@ def test_the_objective_is_the_course_own(tmp_path):
     [
         ("loquesea://x", 2, "No se entiende la dirección 'loquesea://x'"),
         ("postgresql+psycopg://a:oculta@127.0.0.1/x", 2, "trae una contraseña"),
+        ("postgresql+psycopg://a@h/x?password=oculta", 2, "trae una contraseña"),
+        ("://a:oculta@127.0.0.1/x", 2, "No se entiende la dirección '://…@127"),
+        ("postgresql+psycopg://a@h:abc/x", 2, "No se entiende la dirección"),
         ("postgresql+psycopg://a@127.0.0.1:9/x", 1, "El almacén no responde"),
         ("sqlite:////no/hay/e.db", 1, "No se puede abrir el archivo del almacén"),
         ("/no/hay/diario.log", 1, "No existe la carpeta del almacén"),
@@ -141,6 +144,8 @@ def test_help_and_wrong_options():
     assert run.returncode == 0 and "--study-name" in run.stdout
     code, _, err = finish(start("sqlite://", "svr", 0))
     assert code == 2 and "--trials debe ser 1 o más; se recibió 0" in err
+    code, _, err = finish(start("sqlite://", "svr", 1, "--seed", -1))
+    assert code == 2 and "--seed debe ser 0 o más; se recibió -1" in err
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
@@ -183,9 +188,26 @@ def test_a_killed_worker_loses_nothing(storage, request):
             assert again[trial.number] == trial.params
 
 
+def test_a_worker_that_slept_goes_on(tmp_path):
+    """Detenido más que el plazo, otro repite su trial; al despertar no lo cuenta."""
+    storage = f"sqlite:///{tmp_path}/e.db"
+    options = ("--create", "--heartbeat", 1)
+    asleep = start(storage, "svr", 3, *options, "--wait", 0.5)
+    wait_for(asleep, "trial 1 de 3")
+    time.sleep(0.2)
+    asleep.send_signal(signal.SIGSTOP)
+    time.sleep(3)
+    assert finish(start(storage, "svr", 2, *options, "--wait", 0.01))[0] == 0
+    asleep.send_signal(signal.SIGCONT)
+    code, _, err = finish(asleep)
+    assert code == 0 and "Traceback" not in err, err
+    assert len(completed(storage, "svr")) == 5
+
+
 def test_postgres_may_die_while_workers_run(postgres, postgres_url, request):
     name = request.node.name
     options = ("--create", "--wait", 0.2, "--heartbeat", 1)
+    slow = start(postgres_url, name, 2, "--create", "--wait", 6, "--heartbeat", 1)
     both = [start(postgres_url, name, 20, *options) for _ in range(2)]
     for process in both:
         wait_for(process, "trial 2 de 20")
@@ -196,11 +218,12 @@ def test_postgres_may_die_while_workers_run(postgres, postgres_url, request):
             process.kill()
     time.sleep(2)
     postgres.start()
-    results = [finish(process) for process in both]
-    assert [code for code, _, _ in results] == [0, 0], results
-    assert any("espero" in err for _, _, err in results)
+    results = [finish(process) for process in [*both, slow]]
+    assert [code for code, _, _ in results] == [0, 0, 0], results
+    said = "".join(err for _, _, err in results)
+    assert "espero" in said and "Traceback" not in said, said
     after = completed(postgres_url, name)
-    assert before <= {t.number for t in after} and len(after) == 40
+    assert before <= {t.number for t in after} and len(after) == 42
 
 
 def test_a_server_that_does_not_come_back_ends_with_one_sentence(tmp_path, monkeypatch):
