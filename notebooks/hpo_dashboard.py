@@ -24,6 +24,7 @@ from urllib.request import urlopen
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import optuna_dashboard
+import psutil  # noqa: F401  lo usa GUARD: si falta, que falle aquí y no allá
 from IPython.core.error import StdinNotImplementedError
 from IPython.display import IFrame, display
 from pyngrok import conf, ngrok

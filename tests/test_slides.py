@@ -1,6 +1,5 @@
 """Cada diapositiva de cada presentación, en Chromium a 1280 × 720 y sin red."""
 
-import json
 import re
 import sys
 
@@ -114,10 +113,11 @@ def test_without_npm_one_sentence(tmp_path, monkeypatch):
         build_slides.fetch_libraries(tmp_path)
 
 
-def test_present_serves_only_this_machine():
+def test_present_serves_only_this_machine_and_packages_are_pinned():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     assert re.search(r"http\.server.*--bind 127\.0\.0\.1", makefile)
-    assert json.dumps(build_slides.PACKAGES).count("@") == 2
+    for package in build_slides.PACKAGES:
+        assert re.search(r"@\d+\.\d+\.\d+$", package), package
 
 
 def test_the_script_says_what_it_wrote(decks):
