@@ -44,12 +44,12 @@ $(VENV)/ready: requirements.txt tests/requirements.txt
 	  { echo "Se necesita Python 3.11 o más nuevo: make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q uv
-	$(BIN)/uv pip install -q -p $(VENV) -r requirements.txt -r tests/requirements.txt
+	$(BIN)/uv pip install -q --compile-bytecode -p $(VENV) -r requirements.txt -r tests/requirements.txt
 	touch $@
 
 .venv-newest/ready: requirements.txt tests/requirements.txt
 	$(PYTHON) -m venv .venv-newest
 	sed 's/==.*//' requirements.txt tests/requirements.txt > .venv-newest/names.txt
 	.venv-newest/bin/python -m pip install -q uv
-	.venv-newest/bin/uv pip install -q -p .venv-newest -r .venv-newest/names.txt
+	.venv-newest/bin/uv pip install -q --compile-bytecode -p .venv-newest -r .venv-newest/names.txt
 	touch $@

@@ -1,30 +1,132 @@
-"""Un PostgreSQL privado y temporal, para probar con él los trabajadores.
+"""Un PostgreSQL para los trabajadores: el que se indique, o uno privado y temporal.
 
-Escucha solo en 127.0.0.1, en un puerto libre, con una contraseña al azar
-(scram-sha-256) y en una carpeta temporal que se borra al final.
+El privado escucha solo en 127.0.0.1, en un puerto libre, con una contraseña al azar
+(scram-sha-256) y en una carpeta temporal que se borra al final, también si el proceso
+que lo arrancó muere de golpe.
 """
 
 from __future__ import annotations
 
-import atexit
+import json
 import os
 import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
-BIN = "/usr/lib/postgresql"
+import psutil
+import worker
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+DEBIAN = Path("/usr/lib/postgresql")
+
+# Otro proceso espera a que se cierre su entrada: cuando se llama a `stop`, o cuando
+# muere quien arrancó el servidor. Entonces lo detiene y borra su carpeta.
+GUARD = """
+import json, shutil, subprocess, sys
+task = json.loads(sys.stdin.readline())
+sys.stdin.read()
+quiet = dict.fromkeys(["stdout", "stderr"], subprocess.DEVNULL)
+subprocess.run(task["stop"], cwd=task["folder"], **quiet, **task["user"])
+shutil.rmtree(task["folder"], ignore_errors=True)
+"""
 
 
 def find_programs() -> Path | None:
-    """Carpeta de ``initdb`` y ``pg_ctl``, la versión más nueva; None si no están."""
-    folders = sorted(Path(BIN).glob("*/bin"), key=lambda p: float(p.parent.name))
-    path = os.pathsep.join([*map(str, reversed(folders)), os.environ.get("PATH", "")])
+    """Carpeta de ``initdb`` y ``pg_ctl``; None si no están.
+
+    Se busca en la variable ``POSTGRES_BIN`` si existe; si no, en el sitio de Debian (la
+    versión más nueva) y en PATH.
+    """
+    path = os.environ.get("POSTGRES_BIN")
+    if path is None:
+        folders = sorted(DEBIAN.glob("*/bin"), key=lambda p: float(p.parent.name))
+        path = os.pathsep.join([*map(str, folders[::-1]), os.environ.get("PATH", "")])
     found = shutil.which("initdb", path=path)
     return Path(found).resolve().parent if found else None
+
+
+def open_server() -> BorrowedPostgres | PrivatePostgres | None:
+    """Abre un PostgreSQL y dice en una frase cuál.
+
+    Es el de la variable ``OPTUNA_STORAGE``, si existe; si no, uno privado, donde estén
+    los programas de PostgreSQL y psycopg. La contraseña del privado queda en la
+    variable PGPASSWORD de este proceso hasta que se llame a ``stop``.
+
+    Returns
+    -------
+    BorrowedPostgres, PrivatePostgres o None
+        None si no hay ninguno; la frase dice cómo conseguirlo.
+    """
+    given = os.environ.get("OPTUNA_STORAGE")
+    if given:
+        try:
+            server = BorrowedPostgres(given)
+        except (worker.WorkerError, SQLAlchemyError) as error:
+            print(f"OPTUNA_STORAGE no sirve. {_sentence(error)} Se sigue sin él.")
+            return None
+        print("PostgreSQL: el de OPTUNA_STORAGE, en un esquema aparte.")
+        return server
+    if find_programs() is None or find_spec("psycopg") is None:
+        print(
+            "No hay PostgreSQL. Para tenerlo en Debian o en Colab: "
+            "!apt-get -qq install postgresql && pip install -q 'psycopg[binary]'. "
+            "Se sigue sin él."
+        )
+        return None
+    server = PrivatePostgres()
+    os.environ["PGPASSWORD"] = server.password
+    print("PostgreSQL: un servidor privado en 127.0.0.1.")
+    return server
+
+
+class BorrowedPostgres:
+    """Usa un servidor ajeno dentro de un esquema nuevo; ``stop`` borra ese esquema.
+
+    Parameters
+    ----------
+    url : str
+        ``postgresql+psycopg://usuario@servidor/base``, sin contraseña.
+
+    Attributes
+    ----------
+    url : str
+        La misma dirección, con el esquema.
+
+    Raises
+    ------
+    WorkerError
+        Si la dirección no es de PostgreSQL o trae una contraseña.
+    SQLAlchemyError
+        Si el servidor no responde o no deja crear el esquema.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = worker.parse_url(url)
+        if not parts.drivername.startswith("postgresql"):
+            raise worker.WorkerError(
+                "Se espera postgresql+psycopg://usuario@servidor/base; "
+                f"se recibió una dirección de {parts.drivername}."
+            )
+        self._schema = f"curso_{secrets.token_hex(4)}"
+        self._engine = create_engine(parts, connect_args={"connect_timeout": 5})
+        with self._engine.begin() as connection:
+            connection.execute(text(f"CREATE SCHEMA {self._schema}"))
+        schema = {"options": f"-csearch_path={self._schema}"}
+        self.url = str(parts.update_query_dict(schema))
+
+    def stop(self) -> None:
+        """Borra el esquema y lo que haya en él; se puede llamar varias veces."""
+        with self._engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA IF EXISTS {self._schema} CASCADE"))
+        self._engine.dispose()
 
 
 class PrivatePostgres:
@@ -60,7 +162,16 @@ class PrivatePostgres:
         self._user = (
             dict(user="postgres", group="postgres", extra_groups=[]) if root else {}
         )
-        atexit.register(self.stop)
+        stop = [*self._command("pg_ctl"), "-m", "immediate", "-w", "stop"]
+        task = {"stop": stop, "folder": str(self._folder), "user": self._user}
+        self._guard = subprocess.Popen(
+            [sys.executable, "-c", GUARD],
+            stdin=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # interrumpir el kernel no lo interrumpe
+        )
+        self._guard.stdin.write(json.dumps(task) + "\n")
+        self._guard.stdin.flush()
         if self._user:
             shutil.chown(self._folder, "postgres")
         secret = self._folder / "password"
@@ -93,23 +204,37 @@ class PrivatePostgres:
                     raise
                 time.sleep(1)
 
+    def kill(self) -> None:
+        """Mata el servidor y sus procesos de golpe, como un corte de luz."""
+        main = psutil.Process(self.pid)
+        for process in [main, *main.children()]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
     def stop(self) -> None:
         """Detiene el servidor y borra su carpeta; se puede llamar varias veces."""
-        if (self._folder / "data" / "postmaster.pid").exists():
-            self._run("pg_ctl", "-m", "immediate", "-w", "stop", check=False)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._guard.communicate()
+        if os.environ.get("PGPASSWORD") == self.password:
+            del os.environ["PGPASSWORD"]
 
     @property
     def pid(self) -> int:
         """Número del proceso principal del servidor."""
         return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
 
-    def _run(self, program: str, *options: str, check: bool = True) -> None:
+    def _command(self, program: str) -> list[str]:
+        return [str(self._bin / program), "-D", str(self._folder / "data")]
+
+    def _run(self, program: str, *options: str) -> None:
         subprocess.run(
-            [self._bin / program, "-D", self._folder / "data", *options],
+            [*self._command(program), *options],
             cwd=self._folder,
-            check=check,
+            check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             **self._user,
         )
+
+
+def _sentence(error: Exception) -> str:
+    return str(error) if isinstance(error, worker.WorkerError) else worker.reason(error)

@@ -28,7 +28,7 @@ from optuna.storages import JournalStorage, RDBStorage, RetryHeartbeatStaleTrial
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from sklearn.model_selection import KFold, cross_val_score, train_test_split
 from sklearn.svm import SVR
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     IntegrityError,
@@ -104,14 +104,8 @@ def open_storage(url: str, heartbeat: int = 60) -> JournalStorage | RDBStorage:
     try:
         if "://" not in url:
             return _open_journal(url)
-        parts = make_url(url)
-        if parts.password or "password" in parts.query:
-            raise WorkerError(
-                "La dirección trae una contraseña, que otros verían en la lista de "
-                "procesos; ponla en la variable PGPASSWORD o en ~/.pgpass.",
-                code=2,
-            )
-        server = not url.startswith("sqlite")
+        parts = parse_url(url)
+        server = parts.get_backend_name() != "sqlite"
         options = {"pool_pre_ping": True} if server else {}
         options["connect_args"] = NETWORK if server else {"timeout": 30}
         for _ in range(9):
@@ -124,14 +118,39 @@ def open_storage(url: str, heartbeat: int = 60) -> JournalStorage | RDBStorage:
                 time.sleep(random.uniform(0.1, 0.6))
         return _open_database(url, options, heartbeat)
     except (ArgumentError, ValueError):
-        shown = re.sub(r"[^/@]*@", "…@", url)
-        raise WorkerError(
-            f"No se entiende la dirección {shown!r}; se espera sqlite:///archivo.db, "
-            "postgresql+psycopg://usuario@servidor/base o la ruta de un archivo.",
-            code=2,
-        ) from None
+        raise _unclear(url) from None
     except (*STORAGE_ERRORS, ImportError) as error:
         raise WorkerError(reason(error)) from None
+
+
+def parse_url(url: str) -> URL:
+    """Lee la dirección de una base de datos, que no debe traer la contraseña.
+
+    Raises
+    ------
+    WorkerError
+        Si no se entiende o trae una contraseña.
+    """
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError):
+        raise _unclear(url) from None
+    if parts.password or "password" in parts.query:
+        raise WorkerError(
+            "La dirección trae una contraseña, que otros verían en la lista de "
+            "procesos; ponla en la variable PGPASSWORD o en ~/.pgpass.",
+            code=2,
+        )
+    return parts
+
+
+def _unclear(url: str) -> WorkerError:
+    shown = re.sub(r"[^/@]*@", "…@", url)
+    return WorkerError(
+        f"No se entiende la dirección {shown!r}; se espera sqlite:///archivo.db, "
+        "postgresql+psycopg://usuario@servidor/base o la ruta de un archivo.",
+        code=2,
+    )
 
 
 STORAGE_ERRORS = (optuna.exceptions.StorageInternalError, SQLAlchemyError, OSError)
