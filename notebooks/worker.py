@@ -159,6 +159,9 @@ SENTENCES = {
     "revisa PGPASSWORD o ~/.pgpass.",
     "no password supplied": "El servidor pide una contraseña; ponla en PGPASSWORD o en "
     "~/.pgpass.",
+    "rejects connection": "El servidor no deja entrar a ese usuario por ese camino; "
+    "revisa la base de datos y sslmode.",
+    "certificate": "El servidor no mostró el certificado esperado; revisa sslrootcert.",
     "readonly": "No se puede escribir en el almacén: es de solo lectura.",
     "read-only": "No se puede escribir en el almacén: es de solo lectura.",
     "permission denied": "No se puede escribir en el almacén: falta permiso.",

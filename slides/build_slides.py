@@ -2,7 +2,7 @@
 
 Quedan en ``slides/build``, junto con reveal.js y MathJax: la carpeta entera se copia a
 una memoria USB y se abre sin red. Una celda muestra su título, su primera frase, sus
-listas, tablas y fórmulas; el texto completo y las preguntas para la clase
+listas, tablas, órdenes y fórmulas; el texto completo y las preguntas para la clase
 (``slideshow.notes`` en los metadatos) van a las notas de quien presenta, tecla S.
 """
 
@@ -69,12 +69,12 @@ def split_prose(source: str) -> tuple[str, str]:
     shown, said, first = [], [], True
     blocks = re.split(r"\n\s*\n", source)
     for block, following in zip(blocks, [*blocks[1:], ""], strict=True):
-        if re.match(r"#|[-*] |\d+\. |\||\$\$|> |\*\*Qu", block):
+        if re.match(r"#|[-*] |\d+\. |\||\$\$|> |```|\*\*Qu", block):
             shown.append(block)
             continue
         said.append(block)
         sentences = re.split(r"(?<=[.?!])(?<! [A-Z]\.)\s+(?=[¿¡*A-ZÁÉÍÓÚÑ`])", block)
-        introduces = re.match(r"[-*] |\d+\. |\||\$\$", following)
+        introduces = re.match(r"[-*] |\d+\. |\||\$\$|```", following)
         kept = [s for s in sentences if "**" in s]
         kept += sentences[:1] * first + sentences[-1:] * bool(introduces)
         shown.append(" ".join(s for s in sentences if s in kept))

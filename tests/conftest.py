@@ -18,8 +18,11 @@ NAMES = [path.stem for path in NOTEBOOKS]
 
 sys.path[:0] = [str(ROOT / "notebooks"), str(ROOT / "tests")]
 
-# Con un token en el entorno, los cuadernos abrirían un túnel de verdad.
+import hpo_storage  # noqa: E402
+
+# Con ellos en el entorno, los cuadernos abrirían un túnel y usarían un servidor ajeno.
 os.environ.pop("NGROK_AUTHTOKEN", None)
+os.environ.pop("OPTUNA_STORAGE", None)
 
 
 def skip(reason):
@@ -36,6 +39,23 @@ def ngrok_stub(tmp_path):
     agent.write_text(f"#!{sys.executable}\n{source}", "utf-8")
     agent.chmod(0o755)
     return agent
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """Un PostgreSQL privado de verdad."""
+    if hpo_storage.find_programs() is None:
+        skip("no están los programas de PostgreSQL")
+    server = hpo_storage.PrivatePostgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres, monkeypatch):
+    """Su dirección; la contraseña queda en PGPASSWORD."""
+    monkeypatch.setenv("PGPASSWORD", postgres.password)
+    return postgres.url
 
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

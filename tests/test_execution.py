@@ -1,9 +1,9 @@
 """Cada cuaderno, dos veces en la misma carpeta y en las peores condiciones.
 
 El árbol del curso y la carpeta personal son de solo lectura y el puerto 5000 está
-ocupado. La primera vez no hay token de ngrok; la segunda, uno que un agente de mentira
-rechaza. Solo se puede escribir donde el README lo dice: la carpeta temporal y la de
-ejecución de Jupyter.
+ocupado. La primera vez no hay token de ngrok y hay un PostgreSQL ajeno; la segunda, un
+token que un agente de mentira rechaza y ningún PostgreSQL. Solo se puede escribir donde
+el README lo dice: la carpeta temporal y la de ejecución de Jupyter.
 """
 
 import os
@@ -12,6 +12,7 @@ import socket
 import subprocess
 import time
 
+import nbformat
 import pytest
 from conftest import NAMES, ROOT, execute, leftovers, skip, stored_text
 
@@ -63,11 +64,15 @@ def test_twice_with_nothing_to_write_on(name, tmp_path, prefix, request, ngrok_s
     env = os.environ | {"HOME": str(home), "TMPDIR": str(temp)}
     env |= {"JUPYTER_RUNTIME_DIR": str(runtime), "CURSO_PRUEBA": str(tmp_path)}
     bad_token = {"NGROK_AUTHTOKEN": "malo", "PYNGROK_NGROK_PATH": str(ngrok_stub)}
+    theirs, nothing = {}, {"POSTGRES_BIN": str(temp)}
     if name == "04_optuna":
         request.getfixturevalue("busy_port")
+    if name == "06_optuna_distribuido":
+        postgres = request.getfixturevalue("postgres")
+        theirs = {"OPTUNA_STORAGE": postgres.url, "PGPASSWORD": postgres.password}
     path = course / "notebooks" / f"{name}.ipynb"
-    first = execute(path, tmp_path / "1", prefix=prefix, env=env)
-    second = execute(path, tmp_path / "2", prefix=prefix, env=env | bad_token)
+    first = execute(path, tmp_path / "1", prefix=prefix, env=env | theirs)
+    second = execute(path, tmp_path / "2", prefix=prefix, env=env | bad_token | nothing)
     texts = [stored_text(first), stored_text(second)]
     if name == "04_optuna":
         said = [text.pop("tunnel")[0] for text in texts]
@@ -75,6 +80,13 @@ def test_twice_with_nothing_to_write_on(name, tmp_path, prefix, request, ngrok_s
         (board,) = (c.outputs[0].text for c in first.cells if c.id == "board")
         assert "El puerto 5000 está ocupado" in board
     assert texts[0] == texts[1]
+    if name == "06_optuna_distribuido":
+        stored = nbformat.read(ROOT / "notebooks" / path.name, as_version=4)
+        servers = ["el de OPTUNA_STORAGE", "Se sigue sin él"]
+        for done, said in zip((first, second), servers, strict=True):
+            (cell,) = (c for c in done.cells if c.id == "ladder-server")
+            assert said in cell.outputs[0].text
+        assert texts[0] == stored_text(stored)
     assert not leftovers(tmp_path)
     assert [
         p.name for p in temp.iterdir() if p.name.startswith(("optuna", "ngrok"))

@@ -11,13 +11,11 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import hpo_lab as lab
-import hpo_postgres
+import hpo_storage
 import numpy as np
 import optuna
-import psutil
 import pytest
 import worker
 from conftest import ROOT, skip
@@ -25,15 +23,6 @@ from sklearn.model_selection import train_test_split
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="señales de POSIX")
 WORKER = str(ROOT / "notebooks" / "worker.py")
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    if hpo_postgres.find_programs() is None:
-        skip("no están los programas de PostgreSQL")
-    server = hpo_postgres.PrivatePostgres()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(params=["sqlite", "journal", "postgres"])
@@ -44,12 +33,6 @@ def storage(request, tmp_path, monkeypatch):
     if request.param == "journal":
         return str(tmp_path / "diario.log")
     return request.getfixturevalue("postgres_url")
-
-
-@pytest.fixture
-def postgres_url(postgres, tmp_path, monkeypatch):
-    monkeypatch.setenv("PGPASSWORD", postgres.password)
-    return postgres.url
 
 
 def start(storage, name, trials, *options, **popen):
@@ -224,9 +207,9 @@ def test_postgres_may_die_while_workers_run(postgres, postgres_url, request):
 
 
 def test_a_server_that_does_not_come_back_ends_with_one_sentence(tmp_path, monkeypatch):
-    if hpo_postgres.find_programs() is None:
+    if hpo_storage.find_programs() is None:
         skip("no están los programas de PostgreSQL")
-    server = hpo_postgres.PrivatePostgres()
+    server = hpo_storage.PrivatePostgres()
     try:
         monkeypatch.setenv("PGPASSWORD", server.password)
         options = ("--create", "--wait", 0.1, "--patience", 2)
@@ -283,39 +266,3 @@ def test_a_truncated_journal_goes_on(cut, tmp_path):
     assert finish(start(str(path), "svr", 3, "--wait", 0))[0] == 0
     kept = completed(str(path), "svr")
     assert len(kept) == 7
-
-
-def test_the_private_server_is_private(postgres):
-    listening = {
-        c.laddr.ip
-        for c in psutil.net_connections(kind="inet")
-        if c.pid == postgres.pid and c.status == psutil.CONN_LISTEN
-    }
-    assert listening == {"127.0.0.1"}
-    rules = (Path(postgres._folder) / "data" / "pg_hba.conf").read_text()
-    methods = {
-        line.split()[-1] for line in rules.splitlines() if line and line[0] != "#"
-    }
-    assert methods == {"scram-sha-256"}
-    assert not [
-        p
-        for p in psutil.process_iter(["cmdline"])
-        if postgres.password in " ".join(p.info["cmdline"] or [])
-    ]
-
-
-def test_the_private_server_leaves_nothing():
-    if hpo_postgres.find_programs() is None:
-        skip("no están los programas de PostgreSQL")
-    server = hpo_postgres.PrivatePostgres()
-    pid, folder = server.pid, server._folder
-    server.stop()
-    server.stop()
-    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
-    assert not folder.exists()
-
-
-def test_without_postgres_it_says_how_to_get_it(monkeypatch):
-    monkeypatch.setattr(hpo_postgres, "find_programs", lambda: None)
-    with pytest.raises(FileNotFoundError, match="apt-get install postgresql"):
-        hpo_postgres.PrivatePostgres()

@@ -1,8 +1,9 @@
-"""Un PostgreSQL para los trabajadores: el que se indique, o uno privado y temporal.
+"""Almacenes para los trabajadores: un PostgreSQL, y copias de trials para llenarlos.
 
-El privado escucha solo en 127.0.0.1, en un puerto libre, con una contraseña al azar
-(scram-sha-256) y en una carpeta temporal que se borra al final, también si el proceso
-que lo arrancó muere de golpe.
+El PostgreSQL es el que se indique o uno privado y temporal. El privado escucha solo en
+127.0.0.1, en un puerto libre, con una contraseña al azar (scram-sha-256) y en una
+carpeta temporal que se borra al final, también si el proceso que lo arrancó muere de
+golpe.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+import optuna
 import psutil
 import worker
 from sqlalchemy import create_engine, text
@@ -99,6 +101,8 @@ class BorrowedPostgres:
     ----------
     url : str
         La misma dirección, con el esquema.
+    private : bool
+        False: no es nuestro, y no se apaga ni se mata.
 
     Raises
     ------
@@ -107,6 +111,8 @@ class BorrowedPostgres:
     SQLAlchemyError
         Si el servidor no responde o no deja crear el esquema.
     """
+
+    private = False
 
     def __init__(self, url: str) -> None:
         parts = worker.parse_url(url)
@@ -138,12 +144,16 @@ class PrivatePostgres:
         Dirección para Optuna, sin contraseña.
     password : str
         Se pone en la variable PGPASSWORD de quien se conecte.
+    private : bool
+        True.
 
     Raises
     ------
     FileNotFoundError
         Si los programas de PostgreSQL no están instalados.
     """
+
+    private = True
 
     def __init__(self) -> None:
         self._bin = find_programs()
@@ -204,6 +214,11 @@ class PrivatePostgres:
                     raise
                 time.sleep(1)
 
+    def restart(self) -> None:
+        """Lo apaga y lo enciende, para que tome sus ajustes."""
+        self._run("pg_ctl", "-m", "fast", "-w", "stop")
+        self.start()
+
     def kill(self) -> None:
         """Mata el servidor y sus procesos de golpe, como un corte de luz."""
         main = psutil.Process(self.pid)
@@ -234,6 +249,52 @@ class PrivatePostgres:
             stderr=subprocess.DEVNULL,
             **self._user,
         )
+
+
+COPY_TRIALS = """
+INSERT INTO trials (number, study_id, state, datetime_start, datetime_complete)
+SELECT number + :shift, study_id, state, datetime_start, datetime_complete
+FROM trials WHERE study_id = :study AND number < :n
+"""
+COPY_ROWS = """
+INSERT INTO {table} (trial_id, {columns}) SELECT new.trial_id, {columns} FROM {table}
+JOIN trials old USING (trial_id)
+JOIN trials new ON new.study_id = old.study_id AND (new.number - :end) % :n = old.number
+WHERE old.study_id = :study AND old.number < :n AND new.number >= :end
+"""
+COLUMNS = {
+    "trial_params": "param_name, param_value, distribution_json",
+    "trial_values": "objective, value, value_type",
+}
+
+
+def add_copies(
+    storage: optuna.storages.BaseStorage, study_name: str, times: int, n: int = 100
+) -> None:
+    """Agrega a un study `times` copias de sus primeros `n` trials, que están completos.
+
+    En una base de datos las copia tabla por tabla, sin pasar por Optuna, que tardaría
+    minutos en guardar miles de trials.
+
+    Raises
+    ------
+    ValueError
+        Si el study tiene menos de `n` trials.
+    """
+    study = optuna.load_study(study_name=study_name, storage=storage)
+    end = len(study.trials)
+    if end < n:
+        raise ValueError(f"El study debe tener {n} trials o más; tiene {end}.")
+    if not isinstance(storage, optuna.storages.RDBStorage):
+        study.add_trials(study.trials[:n] * times)
+        return
+    where = {"study": storage.get_study_id_from_name(study_name), "n": n, "end": end}
+    with storage.engine.begin() as connection:
+        for shift in range(end, end + n * times, n):
+            connection.execute(text(COPY_TRIALS), where | {"shift": shift})
+        for table, columns in COLUMNS.items():
+            copy = text(COPY_ROWS.format(table=table, columns=columns))
+            connection.execute(copy, where)
 
 
 def _sentence(error: Exception) -> str:
