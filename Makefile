@@ -4,6 +4,7 @@
 # make refresh  vuelve a ejecutar los cuadernos y guarda sus salidas
 # make slides   convierte los cuadernos en presentaciones que no necesitan red
 # make present  las muestra en el navegador, solo en este computador
+# make handout  escribe un zip del curso sin las soluciones
 # make stamp    publica el curso con otra dirección: make stamp REPO=dueño/repositorio
 
 PYTHON ?= python3
@@ -12,7 +13,9 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: lab test newest refresh slides present stamp
+REQUIREMENTS := requirements.txt $(wildcard tests/requirements.txt)
+
+.PHONY: lab test newest refresh slides present handout stamp
 
 lab: $(VENV)/ready
 	$(BIN)/jupyter lab $(LAB) notebooks/01_motivacion.ipynb
@@ -36,15 +39,18 @@ present: slides
 	@echo "Presentaciones en http://127.0.0.1:$(PORT) (Ctrl-C para terminar)"
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory slides/build
 
+handout:
+	$(PYTHON) tests/handout.py
+
 stamp: $(VENV)/ready
 	$(BIN)/python tests/stamp.py $(REPO) $(if $(REPO),$(BRANCH))
 
-$(VENV)/ready: requirements.txt tests/requirements.txt
+$(VENV)/ready: $(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Se necesita Python 3.11 o más nuevo: make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q uv
-	$(BIN)/uv pip install -q --compile-bytecode -p $(VENV) -r requirements.txt -r tests/requirements.txt
+	$(BIN)/uv pip install -q --compile-bytecode -p $(VENV) $(addprefix -r ,$(REQUIREMENTS))
 	touch $@
 
 .venv-newest/ready: requirements.txt tests/requirements.txt

@@ -67,9 +67,10 @@ def fetch_libraries(folder: Path) -> None:
 def split_prose(source: str) -> tuple[str, str]:
     """Separa lo que se proyecta de una celda de texto y lo que se dice."""
     shown, said, first = [], [], True
-    blocks = re.split(r"\n\s*\n", source)
+    # Una respuesta plegada es un solo bloque, aunque tenga líneas en blanco.
+    blocks = re.split(r"\n\s*\n(?!(?:(?!<details>)[^\0])*</details>)", source)
     for block, following in zip(blocks, [*blocks[1:], ""], strict=True):
-        if re.match(r"#|[-*] |\d+\. |\||\$\$|> |```|\*\*Qu", block):
+        if re.match(r"#|[-*] |\d+\. |\||\$\$|> |```|\*\*Qu|<details>", block):
             shown.append(block)
             continue
         said.append(block)
@@ -147,6 +148,8 @@ def build(folder: Path) -> None:
     shutil.copy(HERE / "curso.css", folder / "lib")
     links = []
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        if path.stem.endswith("_soluciones"):
+            continue
         deck = build_deck(path, folder)
         title = re.search("<title>(.*)</title>", deck.read_text("utf-8"))[1]
         links.append(f'<li><a href="{deck.name}">{title}</a></li>')

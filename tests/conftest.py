@@ -13,7 +13,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+EVERY = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SOLUTIONS = [path for path in EVERY if path.stem.endswith("_soluciones")]
+NOTEBOOKS = [path for path in EVERY if path not in SOLUTIONS]
 NAMES = [path.stem for path in NOTEBOOKS]
 
 sys.path[:0] = [str(ROOT / "notebooks"), str(ROOT / "tests")]
@@ -136,6 +138,20 @@ def execute(path, output, python=sys.executable, prefix=(), env=None):
     )
     assert run.returncode == 0, run.stderr[-3000:]
     return nbformat.read(output / path.name, as_version=4)
+
+
+def solutions_of(name):
+    """Ruta de las soluciones de un cuaderno; la prueba de reglas exige que estén."""
+    return ROOT / "notebooks" / f"{name}_soluciones.ipynb"
+
+
+def verdicts(notebook):
+    """Lo que imprimió cada comprobación de ejercicio, por su llamada."""
+    return {
+        cell.source: "".join(o.get("text", str(o)) for o in cell.outputs)
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.source.startswith("check.exercise_")
+    }
 
 
 def stored_text(notebook):

@@ -14,7 +14,7 @@ import sys
 import nbformat
 import pytest
 import stamp
-from conftest import NAMES, ROOT, execute, skip
+from conftest import NAMES, ROOT, execute, skip, solutions_of, verdicts
 from uv import find_uv_bin
 
 TESTS = ROOT / "tests"
@@ -113,6 +113,12 @@ def test_in_colab(name, tmp_path, colab_python, machine):
         assert [request["what"] for request in asked] == ["iframe"]
     else:
         assert not asked
+
+    if solutions_of(name).exists():
+        path = content / shutil.copy(solutions_of(name), content)
+        solved = execute(path, tmp_path / "out", str(colab_python), env=machine)
+        lines = verdicts(solved)
+        assert lines and all(" · Bien." in line for line in lines.values()), lines
 
     # Una sesión nueva en la misma máquina: la celda de preparación, dos veces seguidas.
     again = nbformat.v4.new_notebook(cells=[], metadata=done.metadata)

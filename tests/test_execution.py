@@ -14,7 +14,16 @@ import time
 
 import nbformat
 import pytest
-from conftest import NAMES, ROOT, execute, leftovers, skip, stored_text
+from conftest import (
+    NAMES,
+    ROOT,
+    execute,
+    leftovers,
+    skip,
+    solutions_of,
+    stored_text,
+    verdicts,
+)
 
 IGNORED = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", "tests")
 
@@ -74,6 +83,13 @@ def test_twice_with_nothing_to_write_on(name, tmp_path, prefix, request, ngrok_s
     first = execute(path, tmp_path / "1", prefix=prefix, env=env | theirs)
     second = execute(path, tmp_path / "2", prefix=prefix, env=env | bad_token | nothing)
     texts = [stored_text(first), stored_text(second)]
+    for line in verdicts(first).values():
+        assert " · Pendiente: falta" in line
+    if solutions_of(name).exists():  # nbval ya las ejecuta; aquí, sin dónde escribir
+        path = course / "notebooks" / solutions_of(name).name
+        solved = execute(path, tmp_path / "3", prefix=prefix, env=env)
+        stored = nbformat.read(solutions_of(name), as_version=4)
+        assert stored_text(solved) == stored_text(stored)
     if name == "04_optuna":
         said = [text.pop("tunnel")[0] for text in texts]
         assert said[0].startswith("Sin token") and "rechazó el token" in said[1]

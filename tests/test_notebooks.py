@@ -8,9 +8,13 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 import stamp
-from conftest import NAMES, NOTEBOOKS, ROOT
+from conftest import EVERY, NAMES, NOTEBOOKS, ROOT, SOLUTIONS, solutions_of, verdicts
 
-pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+of_all = pytest.mark.parametrize("path", EVERY, ids=[path.stem for path in EVERY])
+of_course = pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+of_solutions = pytest.mark.parametrize(
+    "path", SOLUTIONS, ids=[path.stem for path in SOLUTIONS]
+)
 
 SECTIONS = ["## 1. ", "## Lo que medimos", "## Ejercicios"]
 FINAL = "La única evaluación en prueba"
@@ -39,6 +43,7 @@ def lines(cell):
     return [line for line in cell.source.splitlines() if line.strip()]
 
 
+@of_all
 def test_format(notebook, path):
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
@@ -49,11 +54,13 @@ def test_format(notebook, path):
     assert path.stat().st_size <= 1_000_000
 
 
+@of_all
 def test_every_cell_was_executed_in_order(code):
     counts = [cell.execution_count for cell in code]
     assert counts == list(range(1, len(code) + 1))
 
 
+@of_all
 def test_outputs_are_clean(code):
     for cell in code:
         for output in cell.outputs:
@@ -66,6 +73,7 @@ def test_outputs_are_clean(code):
             assert not BAD_OUTPUT.search(text), (cell.id, BAD_OUTPUT.search(text))
 
 
+@of_all
 def test_tags(code):
     for cell in code:
         tags = set(cell.metadata.get("tags", []))
@@ -74,6 +82,7 @@ def test_tags(code):
             assert "nbval-ignore-output" in tags and not cell.outputs, cell.id
 
 
+@of_all
 def test_address_and_setup_cell(notebook, path):
     before = nbformat.writes(notebook)
     stamped = stamp.stamp_notebook(notebook, stamp.read_address())
@@ -84,6 +93,7 @@ def test_address_and_setup_cell(notebook, path):
     )
 
 
+@of_course
 def test_skeleton(notebook, code, prose, path):
     first, badge, plan = notebook.cells[:3]
     number = int(path.name[:2])
@@ -101,31 +111,35 @@ def test_skeleton(notebook, code, prose, path):
     assert other and path.name not in other
 
 
-def test_cell_sizes(code):
+@of_all
+def test_cell_sizes(code, path):
     sizes = [len(lines(cell)) for cell in code]
-    assert median(sizes) <= 3
+    assert median(sizes) <= (5 if path in SOLUTIONS else 3)
     assert sum(size <= 12 for size in sizes) / len(sizes) >= 0.9
     assert max(sizes) <= 20
     assert not [cell.id for cell in code if cell.source.rstrip().endswith(";")]
 
 
+@of_course
 def test_prose_and_code_are_in_balance(code, prose):
     words = sum(len(text.split()) for text in prose)
     written = sum(len(lines(cell)) for cell in code if cell.id != "setup")
     assert 10 <= words / written <= 25
 
 
-def test_images_have_alternative_text(code, prose):
+@of_all
+def test_images_have_alternative_text(code, prose, path):
     images = 0
     for cell in code:
         for output in cell.outputs:
             if any(kind.startswith("image/") for kind in output.get("data", {})):
                 images += 1
                 assert len(output.metadata["image/png"]["alt"]) > 20, cell.id
-    assert images >= 3
+    assert images >= 3 or path in SOLUTIONS
     assert not re.search(r"!\[\s*\]\(|<img(?![^>]*alt=)", "\n".join(prose))
 
 
+@of_all
 def test_links_lead_somewhere(prose, path):
     colab = stamp.COLAB.format(**stamp.read_address())
     for url in re.findall(r"\]\(([^)\s]+)\)", "\n".join(prose)):
@@ -135,6 +149,7 @@ def test_links_lead_somewhere(prose, path):
             assert (path.parent / unquote(url)).is_file(), url
 
 
+@of_course
 def test_the_test_half_is_used_only_at_the_end(notebook):
     section = ""
     used = []
@@ -148,3 +163,51 @@ def test_the_test_half_is_used_only_at_the_end(notebook):
     heads = [c.source for c in notebook.cells if c.source.startswith("## ")]
     last = max(i for i, head in enumerate(heads) if FINAL in head)
     assert heads[last + 1].startswith("## Lo que medimos")
+
+
+def statements(notebook):
+    return {
+        cell.id: cell.source
+        for cell in notebook.cells
+        if re.fullmatch(r"exercise-\d-\d", cell.id)
+    }
+
+
+@of_course
+def test_exercises_have_their_parts_and_their_solutions(notebook, path):
+    called = verdicts(notebook)
+    if not called:
+        pytest.skip("este cuaderno todavía no tiene ejercicios que se comprueben")
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert 2 <= len(called) <= 3 and len(statements(notebook)) == len(called)
+    for name in statements(notebook):
+        assert "# Escribe tu código aquí" in cells[f"{name}-code"].source
+        assert f"check.{name.replace('-', '_')}(" in cells[f"{name}-check"].source
+    solved = nbformat.read(solutions_of(path.stem), as_version=nbformat.NO_CONVERT)
+    assert statements(solved) == statements(notebook)
+    assert list(verdicts(solved)) == list(called)
+    assert all(" · Pendiente: falta" in line for line in called.values())
+    assert all(" · Bien." in line for line in verdicts(solved).values())
+
+
+@of_course
+def test_review_questions_fold_their_answer(notebook):
+    review = [c.source for c in notebook.cells if re.match(r"review-\d", c.id)]
+    if not review:
+        pytest.skip("este cuaderno todavía no tiene preguntas de repaso")
+    assert 3 <= len(review) <= 5
+    for text in review:
+        assert re.fullmatch(
+            r"> .+\?\n\n<details>\n<summary>Respuesta</summary>\n\n.+\n\n</details>",
+            text,
+        )
+
+
+@of_solutions
+def test_solutions_never_touch_the_test_half(code, notebook):
+    assert not [c.id for c in code if re.search(r"\b[Xy]_test\b", c.source)]
+    first, badge, plan = notebook.cells[:3]
+    assert re.match(r"# \d · Soluciones: ", first.source)
+    assert (
+        badge.source.startswith("[![Abrir en Colab](") and "_soluciones" in badge.source
+    )

@@ -59,6 +59,11 @@ def test_every_slide_fits_and_asks_nothing_of_the_network(name, decks, page):
         )
         assert text.strip() or images, f"la diapositiva {number} está vacía"
         assert all(images) and "$" not in text, number
+        page.evaluate(
+            "Reveal.getCurrentSlide().querySelectorAll('details')"
+            ".forEach(d => d.open = true)"
+        )
+        assert page.evaluate(OVERFLOW) == [], f"diapositiva {number}, sin plegar"
         formulas += page.locator("section.present mjx-container svg").count()
         page.evaluate("Reveal.next()")
     assert page.evaluate("Reveal.isLastSlide()")
@@ -104,6 +109,12 @@ def test_the_notes_carry_the_prose_that_is_not_projected():
     shown, said = build_slides.split_prose(source)
     assert shown == "## Título\n\nUna idea.\n\nMás texto:\n\n- a\n- b"
     assert said == "Una idea. Luego el detalle.\n\nMás texto:"
+
+
+def test_a_folded_answer_is_projected_whole():
+    answer = "<details>\n<summary>Respuesta</summary>\n\nUna. Dos.\n\n</details>"
+    shown, said = build_slides.split_prose(f"Intro. Detalle.\n\n{answer}")
+    assert shown == f"Intro.\n\n{answer}" and said == "Intro. Detalle."
 
 
 def test_prose_is_never_lost():

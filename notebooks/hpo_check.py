@@ -1,0 +1,508 @@
+"""Comprobaciones de los ejercicios; se usa como ``import hpo_check as check``.
+
+Cada función recibe las respuestas de un ejercicio e imprime una línea: pendiente, bien,
+o todavía no, con una pista. Ninguna compara con una solución guardada: miran lo que la
+respuesta tiene que cumplir, así que vale cualquier camino correcto.
+"""
+
+import math
+import numbers
+import warnings
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import wraps
+from inspect import isfunction, signature
+from io import StringIO
+
+import hpo_lab as lab
+import numpy as np
+import optuna
+import pandas as pd
+from sklearn.base import clone
+from sklearn.datasets import load_diabetes, load_digits
+from sklearn.model_selection import (
+    GridSearchCV,
+    KFold,
+    ParameterGrid,
+    RandomizedSearchCV,
+    cross_val_score,
+    train_test_split,
+)
+from sklearn.svm import SVC, SVR
+
+CV = KFold(n_splits=5, shuffle=True, random_state=0)
+
+
+class _NotYet(Exception):
+    """La respuesta no cumple algo; el mensaje es la pista."""
+
+
+def _need(condition: bool, hint: str) -> None:
+    if not condition:
+        raise _NotYet(hint)
+
+
+# Lo que comparten todas las comprobaciones
+
+
+def _starter(study, trial):
+    # Como la función que trae escrita el cuaderno, sin llenar.
+    ...
+
+
+def _untouched(answer) -> bool:
+    if isfunction(answer):
+        code, empty = answer.__code__, _starter.__code__
+        return (code.co_code, code.co_consts) == (empty.co_code, empty.co_consts)
+    return answer is None
+
+
+@contextmanager
+def _silence():
+    """Calla lo que escriban la respuesta, los avisos y Optuna."""
+    level = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+                yield
+    finally:
+        optuna.logging.set_verbosity(level)
+
+
+def _verdict(check, answers: tuple) -> str:
+    names = list(signature(check).parameters)
+    answers += (None,) * (len(names) - len(answers))
+    try:
+        with _silence():
+            pairs = zip(names, answers, strict=True)
+            missing = [f"`{name}`" for name, answer in pairs if _untouched(answer)]
+            if missing:
+                return f"Pendiente: falta {', '.join(missing)}."
+            return f"Bien. {check(*answers) or ''}".rstrip()
+    except _NotYet as hint:
+        return f"Todavía no: {hint}"
+    except (Exception, SystemExit) as error:  # ninguna respuesta detiene el cuaderno
+        kinds = ", ".join(type(answer).__name__ for answer in answers)
+        return (
+            "Todavía no: revisa que cada respuesta sea de la clase que pide el "
+            f"enunciado; llegó {kinds}, y al usarla se produjo {type(error).__name__}."
+        )
+
+
+def _exercise(check):
+    """Convierte una función que lanza `_NotYet` en una que imprime una sola línea."""
+    number = check.__name__.removeprefix("exercise_").replace("_", ".")
+
+    @wraps(check)
+    def ask(*answers):
+        print(f"Ejercicio {number} · {_verdict(check, answers)}")
+
+    return ask
+
+
+def _number(value, name: str) -> float:
+    value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    _need(
+        is_number and math.isfinite(value),
+        f"`{name}` debe ser un número finito; llegó {type(value).__name__}.",
+    )
+    return float(value)
+
+
+def _numbers(values, size: int, name: str) -> np.ndarray:
+    array = np.asarray(values, dtype=float)
+    _need(
+        array.shape == (size,) and np.isfinite(array).all(),
+        f"`{name}` debe tener {size} números finitos, uno por valor.",
+    )
+    return array
+
+
+def _one_of(text, options: tuple, name: str) -> str:
+    lowered = [option.lower() for option in options]
+    _need(
+        isinstance(text, str) and text.strip().lower() in lowered,
+        f"`{name}` debe ser uno de estos textos: {', '.join(options)}.",
+    )
+    return text.strip().lower()
+
+
+def _train_data(n_samples: int) -> tuple[np.ndarray, np.ndarray]:
+    X, y = lab.make_dataset()
+    X, _, y, _ = train_test_split(X, y, test_size=0.5, random_state=0)
+    return X[:n_samples], y[:n_samples]
+
+
+def _digits() -> tuple[np.ndarray, np.ndarray]:
+    X, y = load_digits(return_X_y=True)
+    return X[:500], y[:500]
+
+
+def _cv_score(model, X: np.ndarray, y: np.ndarray, max_iter: int = 30_000) -> float:
+    model = clone(model)
+    for part in (model, *model.get_params().values()):
+        if isinstance(part, (SVC, SVR)):  # un ajuste desbocado no debe detener la clase
+            part.set_params(max_iter=max_iter, verbose=False)
+    return cross_val_score(model, X, y, cv=CV, error_score="raise").mean()
+
+
+def _tried(search, kind: type, name: str) -> pd.DataFrame:
+    """Combinaciones que evaluó una búsqueda, una por fila, sin el prefijo del paso."""
+    _need(
+        isinstance(search, kind) and hasattr(search, "cv_results_"),
+        f"`{name}` debe ser un {kind.__name__} después de llamar a fit.",
+    )
+    tried = pd.DataFrame(search.cv_results_["params"])
+    return tried.rename(columns=lambda column: column.split("__")[-1])
+
+
+def _fits(search) -> int:
+    n_candidates = len(search.cv_results_["params"])
+    return search.n_splits_ * n_candidates + bool(search.refit)
+
+
+def _best(search):
+    """Modelo de una búsqueda, sin ajustar, con los hiperparámetros que ella eligió."""
+    return clone(search.estimator).set_params(**search.best_params_)
+
+
+def _completed(study, n_trials: int) -> list:
+    _need(
+        isinstance(study, optuna.Study),
+        f"`study` debe ser un Study de Optuna; llegó {type(study).__name__}.",
+    )
+    _need(study.direction.name == "MAXIMIZE", "¿El study maximiza o minimiza la nota?")
+    trials = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
+    _need(
+        len(trials) >= n_trials,
+        f"el study tiene {len(trials)} trials completos y se piden {n_trials}.",
+    )
+    return trials
+
+
+# Cuaderno 1
+
+
+@_exercise
+def exercise_1_1(prediction, best_gamma):
+    """Adónde se cree que irá la cima con C = 0.1, y el `gamma` en que está."""
+    options = ("izquierda", "igual", "derecha")
+    prediction = _one_of(prediction, options, "prediction")
+    gamma = _number(best_gamma, "best_gamma")
+    _need(gamma > 0, "`gamma` siempre es positivo.")
+    X, y = _train_data(200)
+    *curve, score = [
+        _cv_score(SVR(C=0.1, epsilon=0.01, gamma=value), X, y)
+        for value in (*np.logspace(-2, 4, 13), gamma)
+    ]
+    _need(
+        score > max(curve) - 0.01,
+        f"con C = 0.1 y ese `gamma` la validación da R² = {score:.2f}, y la cima está "
+        "más arriba. ¿Cambiaste C? ¿Buscaste el máximo en la curva de validación?",
+    )
+    if prediction == "derecha":
+        return "Y tu predicción se cumplió."
+    return "Tu predicción no se cumplió: eso es lo que más vale la pena entender."
+
+
+@_exercise
+def exercise_1_2(epsilons, scores):
+    """Curva de validación de `epsilon`: 13 valores y su R² de validación cruzada."""
+    epsilons = _numbers(epsilons, 13, "epsilons")
+    scores = _numbers(scores, 13, "scores")
+    ends = min(epsilons), max(epsilons)
+    _need(np.allclose(ends, (0.001, 1)), "los valores van desde 0.001 hasta 1.")
+    ratios = np.diff(np.log(np.sort(epsilons)))
+    _need(
+        np.allclose(ratios, ratios.mean(), rtol=0.05),
+        "en escala logarítmica, cada valor es el anterior por un mismo factor.",
+    )
+    X, y = _train_data(200)
+    models = [SVR(C=10, gamma=10, epsilon=epsilon) for epsilon in epsilons]
+    seen = [model.fit(X, y).score(X, y) for model in models]
+    _need(
+        not np.allclose(scores, seen, atol=1e-3),
+        "esas son las notas en los mismos datos del ajuste; usa validación cruzada.",
+    )
+    expected = np.array([_cv_score(model, X, y) for model in models])
+    wrong = np.abs(scores - expected).argmax()
+    _need(
+        abs(scores - expected)[wrong] < 0.03,
+        f"la nota de epsilon = {epsilons[wrong]:.3g} no es la esperada. Revisa que "
+        "uses 200 puntos, C = 10, gamma = 10, y el promedio de los cinco folds.",
+    )
+
+
+@_exercise
+def exercise_1_3(model):
+    """Una SVR, sola o dentro de un *pipeline*, que sirva para load_diabetes."""
+    model = getattr(model, "best_estimator_", model)
+    parts = (model, *model.get_params().values())
+    _need(
+        any(isinstance(part, SVR) for part in parts)
+        and not isinstance(model, (GridSearchCV, RandomizedSearchCV)),
+        "`model` debe ser una SVR con los hiperparámetros que elegiste, sola o dentro "
+        "de un pipeline.",
+    )
+    score = _cv_score(model, *load_diabetes(return_X_y=True))
+    _need(
+        score > 0.45,
+        f"con ese modelo, R² = {score:.3f} en validación cruzada. Recorre varios "
+        "órdenes de magnitud de C: los errores se miden en las unidades de y.",
+    )
+    return f"R² = {score:.3f}."
+
+
+# Cuaderno 2
+
+
+@_exercise
+def exercise_2_1(n_box, n_list):
+    """Ajustes de la rejilla completa, y de la que no repite `gamma` con el lineal."""
+    common = {"C": range(6), "epsilon": range(4)}
+    curved = {"kernel": ["poly", "rbf"], "gamma": range(6)} | common
+    box = curved | {"kernel": ["linear", "poly", "rbf"]}
+    grids = {"n_box": box, "n_list": [curved, {"kernel": ["linear"]} | common]}
+    answers = {"n_box": n_box, "n_list": n_list}
+    for name, grid in grids.items():
+        given, combinations = _number(answers[name], name), len(ParameterGrid(grid))
+        _need(
+            given != combinations,
+            f"`{name}` cuenta combinaciones; cada una se ajusta una vez por fold.",
+        )
+        _need(
+            given != 10 * combinations,
+            f"a `{name}` le falta un ajuste, el que se hace después de elegir.",
+        )
+        _need(
+            given == 10 * combinations + 1,
+            f"`{name}` no coincide. Escribe primero las combinaciones de cada "
+            "diccionario, súmalas, y después multiplica por los folds.",
+        )
+
+
+@_exercise
+def exercise_2_2(coarse, fine):
+    """Dos rejillas ajustadas, gruesa y fina, con 60 ajustes entre las dos."""
+    steps = {}
+    for name, search in {"coarse": coarse, "fine": fine}.items():
+        tried = _tried(search, GridSearchCV, name)
+        _need({"C", "gamma"} <= set(tried), f"`{name}` debe buscar C y gamma.")
+        values = [np.log(tried[knob].unique().astype(float)) for knob in ("C", "gamma")]
+        steps[name] = [np.diff(np.sort(v)).min(initial=np.inf) for v in values]
+    fits = _fits(coarse) + _fits(fine)
+    _need(
+        fits <= 60,
+        f"entre las dos hacen {fits} ajustes, contando el final de cada una si "
+        "`refit` no es False; el presupuesto es 60.",
+    )
+    _need(
+        any(np.array(steps["fine"]) < steps["coarse"]),
+        "la segunda rejilla no es más fina: acerca sus valores en C, en gamma o en "
+        "ambos.",
+    )
+    score = fine.best_score_
+    if score > 0.934:  # ¿con los datos y los folds del curso?
+        score = _cv_score(_best(fine), *_train_data(1000), max_iter=200_000)
+    _need(
+        score > 0.934,
+        f"la rejilla fina llega a R² = {score:.3f} y hay que pasar de 0.934. ¿Quedó el "
+        "óptimo de la gruesa en un borde? ¿Entre qué valores falta mirar?",
+    )
+    return f"R² = {score:.3f} con {fits} ajustes."
+
+
+@_exercise
+def exercise_2_3(search):
+    """Una rejilla de SVC sobre 500 dígitos, con el mejor `gamma` en su interior."""
+    tried = _tried(search, GridSearchCV, "search")
+    model = _best(search)
+    parts = (model, *model.get_params().values())
+    _need(any(isinstance(part, SVC) for part in parts), "se pide clasificar con SVC.")
+    _need("gamma" in tried, "la rejilla debe recorrer gamma.")
+    score = _cv_score(model, *_digits())
+    _need(
+        score > 0.97,
+        f"la mejor combinación acierta {score:.3f}, y los valores por defecto de SVC "
+        "ya pasan de 0.97. Un píxel va de 0 a 16: ¿qué gamma corresponde?",
+    )
+    gammas = pd.to_numeric(tried["gamma"], errors="coerce")  # "scale" no es un número
+    _need(
+        gammas.min() < gammas[search.best_index_] < gammas.max(),
+        "el mejor gamma quedó en el borde de la lista: no sabes qué hay más allá.",
+    )
+    return f"Exactitud = {score:.3f}."
+
+
+# Cuaderno 3
+
+
+@_exercise
+def exercise_3_1(n_two, n_six):
+    """Sorteos para el mejor 1 % con 99 %, con dos y con seis hiperparámetros."""
+    n_two, n_six = _number(n_two, "n_two"), _number(n_six, "n_six")
+    _need(n_two == int(n_two) and n_six == int(n_six), "los sorteos son enteros.")
+    _need(
+        1 - 0.99**n_two >= 0.99,
+        f"con {n_two:.0f} sorteos, la probabilidad de fallar todos es "
+        f"{0.99 ** max(n_two, 0):.4f}, y debe ser 0.01 o menos.",
+    )
+    _need(
+        1 - 0.99 ** (n_two - 1) < 0.99,
+        "alcanzan, pero se pide el menor número que alcanza.",
+    )
+    _need(n_six == n_two, "mira otra vez qué aparece en la fórmula y qué no.")
+
+
+@_exercise
+def exercise_3_2(grid_search, random_search):
+    """Rejilla y azar, 64 combinaciones de C, gamma y uno que no tiene efecto."""
+    grid = _tried(grid_search, GridSearchCV, "grid_search")
+    draws = _tried(random_search, RandomizedSearchCV, "random_search")
+    for name, tried in {"grid_search": grid, "random_search": draws}.items():
+        _need(
+            set(tried) == {"C", "gamma", "cache_size"},
+            f"`{name}` debe buscar C, gamma y cache_size, y nada más.",
+        )
+        _need(
+            len(tried) == 64,
+            f"`{name}` evaluó {len(tried)} combinaciones; se comparan 64 con 64.",
+        )
+    _need(
+        all(grid.nunique() == 4),
+        "en la rejilla, cada hiperparámetro lleva cuatro valores.",
+    )
+    _need(
+        draws["gamma"].nunique() > 60,
+        "el azar repite valores de gamma: dale una distribución, no una lista.",
+    )
+    below = (draws[["C", "gamma"]].astype(float) < math.sqrt(0.01 * 1000)).mean()
+    _need(
+        below.between(0.25, 0.75).all(),
+        "C y gamma deben repartirse parejo entre órdenes de magnitud, de 0.01 a 1000.",
+    )
+    return f"Valores de gamma: {grid['gamma'].nunique()} y {draws['gamma'].nunique()}."
+
+
+@_exercise
+def exercise_3_3(search):
+    """Una búsqueda al azar de C y `epsilon` sobre load_diabetes, con 30 sorteos."""
+    tried = _tried(search, RandomizedSearchCV, "search")
+    _need({"C", "epsilon"} <= set(tried), "la búsqueda debe sortear C y epsilon.")
+    _need(len(tried) <= 30, f"hiciste {len(tried)} sorteos y el presupuesto es 30.")
+    epsilon = tried["epsilon"].astype(float)
+    _need(
+        epsilon.between(0.1, 100).all() and epsilon.max() > 20,
+        f"tus epsilon van de {epsilon.min():.3g} a {epsilon.max():.3g}; se pide de 0.1 "
+        "a 100, en las unidades de y.",
+    )
+    below = (epsilon < math.sqrt(0.1 * 100)).mean()
+    _need(
+        0.2 < below < 0.8,
+        f"{100 * below:.0f} % de tus epsilon son menores que 3.16, la mitad del rango "
+        "en escala logarítmica: revisa la distribución.",
+    )
+    score = _cv_score(_best(search), *load_diabetes(return_X_y=True))
+    _need(
+        score > 0.46,
+        f"el mejor sorteo da R² = {score:.3f} y se pide 0.46. ¿Entre qué valores "
+        "sorteas C? En el cuaderno 1 hiciste su curva con estos datos.",
+    )
+    return f"R² = {score:.3f}."
+
+
+# Cuaderno 4
+
+
+@_exercise
+def exercise_4_1(prediction, study, most):
+    """Un study de C, gamma y epsilon, y el más importante de los tres."""
+    names = ("C", "gamma", "epsilon")
+    prediction = _one_of(prediction, names, "prediction")
+    trials = _completed(study, 60)
+    _need(
+        all(set(trial.params) == set(names) for trial in trials),
+        "cada trial debe pedir C, gamma y epsilon, y nada más.",
+    )
+    ranges = {"C": (0.01, 100), "gamma": (0.01, 100), "epsilon": (0.001, 0.3)}
+    for name, ends in ranges.items():
+        space = trials[-1].distributions[name]
+        _need(
+            space.log and np.allclose((space.low, space.high), ends),
+            f"{name} va de {ends[0]} a {ends[1]}, en escala logarítmica.",
+        )
+    most = _one_of(most, names, "most")
+    fanova = optuna.importance.FanovaImportanceEvaluator(seed=0)
+    tops = []
+    for evaluator in (None, fanova):
+        found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+        tops.append(max(found, key=found.get).lower())
+    _need(
+        most in tops,
+        "no es el de mayor importancia en tu study: lee lo que devuelve "
+        "get_param_importances.",
+    )
+    if most == prediction:
+        return "Y tu predicción se cumplió."
+    return "Tu predicción no se cumplió: mira en el corte de qué depende la nota."
+
+
+@_exercise
+def exercise_4_2(stop_near_ceiling):
+    """Un *callback* que detiene el study a menos de 0.002 del techo."""
+    _need(callable(stop_near_ceiling), "`stop_near_ceiling` debe ser una función.")
+
+    def trials_run(values):
+        study = optuna.create_study(direction="maximize")
+        study.optimize(
+            lambda trial: values[trial.number],
+            n_trials=len(values),
+            callbacks=[stop_near_ceiling],
+        )
+        return len(study.trials)
+
+    far = [0.2, 0.9, -5, 0.932, 0.931, 0.5]
+    _need(
+        trials_run(far) == len(far),
+        "se detuvo con 0.932 como mejor nota, que está a más de 0.002 del techo.",
+    )
+    _need(
+        trials_run([0.2, 0.935, 0.3, 0.9]) == 2,
+        "con las notas 0.2, 0.935, 0.3 debió detenerse tras el segundo trial. ¿Llamas "
+        "a study.stop()?",
+    )
+    _need(
+        trials_run([0.2, 0.945, 0.3, 0.9]) == 2,
+        "una nota por encima del techo también debe detenerlo.",
+    )
+
+
+@_exercise
+def exercise_4_3(study, found):
+    """Un study condicional de SVC sobre 500 dígitos, retomado a la mitad."""
+    trials = _completed(study, 30)
+    wanted = {"rbf": {"gamma"}, "poly": {"degree", "coef0"}}
+    for trial in trials:
+        kernel = trial.params.get("kernel")
+        _need(kernel in wanted, 'se pide `kernel`, con "rbf" o "poly".')
+        _need(
+            set(trial.params) == {"kernel", "C"} | wanted[kernel],
+            f"el trial {trial.number}, con kernel {kernel}, pidió "
+            f"{', '.join(trial.params)}: le falta o le sobra alguno.",
+        )
+    kernels = {trial.params["kernel"] for trial in trials}
+    _need(kernels == set(wanted), "en el study falta uno de los dos kernels.")
+    found = _number(found, "found")
+    _need(
+        0 < found < len(study.trials) and found == int(found),
+        "`found` es cuántos trials tenía el study al abrirlo por segunda vez.",
+    )
+    score = _cv_score(SVC(**study.best_params), *_digits())
+    _need(
+        score > 0.97,
+        f"el mejor trial acierta {score:.3f} y se pide 0.97. ¿Entre qué valores "
+        "sugieres gamma? Un píxel va de 0 a 16.",
+    )
+    return f"Exactitud = {score:.3f}."
