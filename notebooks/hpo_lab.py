@@ -9,6 +9,7 @@ from __future__ import annotations
 import numbers
 import sys
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import Figure
+from scipy.interpolate import RegularGridInterpolator
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
@@ -133,6 +135,50 @@ def noise_ceiling(noise: float = 0.05) -> float:
     j4 += np.cos(10) * (4 / 10**2 - 24 / 10**4)
     variance = 1 / 10 + j4 / 2 - mean**2
     return float(variance / (variance + noise**2))
+
+
+def interpolate_response(C: float | np.ndarray, gamma: float | np.ndarray):
+    """Interpola el R² de validación cruzada de la SVR en ``data/response_surface.csv``.
+
+    La interpolación es cúbica en log10(C) y log10(gamma); en los puntos de la tabla
+    devuelve los valores de la tabla.
+
+    Parameters
+    ----------
+    C, gamma : float o arrays de formas compatibles
+        Hiperparámetros del kernel RBF, entre 0.01 y 1000.
+
+    Returns
+    -------
+    float o array de la forma común, R² sin unidades
+
+    Raises
+    ------
+    TypeError
+        Si C o gamma no son números.
+    ValueError
+        Si algún valor queda fuera de la tabla, o si las formas no son compatibles.
+    """
+    logs = []
+    for name, given in {"C": C, "gamma": gamma}.items():
+        value = np.asarray(given)
+        if value.dtype.kind not in "iuf":
+            raise TypeError(f"{name} debe ser un número; se recibió {given!r}.")
+        outside = ~((value >= 0.01 - 1e-12) & (value <= 1000 + 1e-9))
+        if outside.any():
+            raise ValueError(
+                f"{name} debe estar entre 0.01 y 1000, lo que abarca la tabla; "
+                f"se recibió {value[outside][0]}."
+            )
+        logs.append(np.log10(value).clip(-2, 3))
+    try:
+        points = np.stack(np.broadcast_arrays(*logs), axis=-1)
+    except ValueError:
+        raise ValueError(
+            "C y gamma deben tener formas compatibles; "
+            f"se recibieron {logs[0].shape} y {logs[1].shape}."
+        ) from None
+    return _response()(points).reshape(points.shape[:-1])[()]
 
 
 def plot_data(X: np.ndarray, y: np.ndarray, ax: Axes | None = None) -> Axes:
@@ -355,6 +401,14 @@ def explore(
         del bundle["image/png"]
     alt = f"El ajuste con C = {C:.3g} y gamma = {gamma:.3g} sobre los datos y f(x)."
     display(bundle, raw=True, metadata={"image/png": {"alt": alt, "width": 800}})
+
+
+@cache
+def _response() -> RegularGridInterpolator:
+    table = pd.read_csv(DATA / "response_surface.csv")
+    table = table.pivot(index="log10_C", columns="log10_gamma", values="mean_r2")
+    axes = (table.index.to_numpy(), table.columns.to_numpy())
+    return RegularGridInterpolator(axes, table.to_numpy(), method="cubic")
 
 
 def _legend_above(ax: Axes) -> None:
