@@ -24,6 +24,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import Figure
 from scipy.interpolate import RegularGridInterpolator
+from scipy.sparse.linalg import spsolve
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
@@ -408,7 +409,10 @@ def _response() -> RegularGridInterpolator:
     table = pd.read_csv(DATA / "response_surface.csv")
     table = table.pivot(index="log10_C", columns="log10_gamma", values="mean_r2")
     axes = (table.index.to_numpy(), table.columns.to_numpy())
-    return RegularGridInterpolator(axes, table.to_numpy(), method="cubic")
+    # El sistema se resuelve directamente: el método iterativo de SciPy se detiene a
+    # 0.0001 de los valores de la tabla.
+    options = {"method": "cubic", "solver": spsolve}
+    return RegularGridInterpolator(axes, table.to_numpy(), **options)
 
 
 def _legend_above(ax: Axes) -> None:

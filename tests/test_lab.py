@@ -1,4 +1,5 @@
 import re
+from importlib.metadata import version
 from time import perf_counter
 
 import hpo_lab as lab
@@ -10,7 +11,13 @@ import pytest
 from scipy.integrate import quad
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import make_scorer, r2_score
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.model_selection import (
+    GridSearchCV,
+    KFold,
+    RandomizedSearchCV,
+    cross_val_score,
+    train_test_split,
+)
 from sklearn.svm import SVR
 
 X, y = lab.make_dataset(80)
@@ -126,6 +133,70 @@ def test_csv_is_the_default_dataset():
     X, y = lab.make_dataset()
     assert list(table.columns) == ["x", "y"]
     assert np.array_equal(table["x"], X[:, 0]) and np.array_equal(table["y"], y)
+
+
+SURFACE = pd.read_csv(lab.DATA / "response_surface.csv")
+MADE_WITH = {"numpy": "2.4.6", "scikit-learn": "1.9.1", "scipy": "1.17.1"}
+
+
+def cross_validated(log10_C, log10_gamma):
+    X, y = lab.make_dataset()
+    X_train, _, y_train, _ = train_test_split(X, y, test_size=0.5, random_state=0)
+    cv = KFold(n_splits=5, shuffle=True, random_state=0)
+    model = SVR(C=10**log10_C, gamma=10**log10_gamma)
+    return cross_val_score(model, X_train, y_train, cv=cv)
+
+
+def test_surface_covers_the_rectangle_and_is_light():
+    columns = ["log10_C", "log10_gamma", "mean_r2", "std_r2", "fit_seconds"]
+    assert list(SURFACE.columns) == columns and not SURFACE.isna().any(axis=None)
+    axis = np.arange(-20, 31) / 10
+    cells = [(C, gamma) for C in axis for gamma in axis]
+    assert cells == list(zip(SURFACE["log10_C"], SURFACE["log10_gamma"], strict=True))
+    assert (SURFACE["fit_seconds"] > 0).all() and SURFACE["mean_r2"].max() < 0.95
+    assert (lab.DATA / "response_surface.csv").stat().st_size <= 300_000
+
+
+def test_surface_is_real_cross_validation():
+    same = all(version(name) == made for name, made in MADE_WITH.items())
+    error = 1e-6 if same else 1e-3
+    rows = [*SURFACE.sample(11, random_state=0).index, SURFACE["mean_r2"].idxmax()]
+    for row in SURFACE.loc[rows].itertuples():
+        scores = cross_validated(row.log10_C, row.log10_gamma)
+        assert scores.mean() == pytest.approx(row.mean_r2, abs=error)
+        assert scores.std() == pytest.approx(row.std_r2, abs=error)
+
+
+def test_interpolation_passes_through_the_table_and_has_its_shape():
+    C, gamma = 10 ** SURFACE["log10_C"], 10 ** SURFACE["log10_gamma"]
+    assert lab.interpolate_response(C, gamma) == pytest.approx(
+        SURFACE["mean_r2"].to_numpy(), abs=1e-9
+    )
+    assert np.ndim(lab.interpolate_response(10, 10)) == 0
+    assert lab.interpolate_response(np.ones((3, 1)), np.ones(4)).shape == (3, 4)
+    ends = np.logspace(-2, 3, 2)
+    assert np.isfinite(lab.interpolate_response(ends, ends)).all()
+
+
+@pytest.mark.parametrize("logs", [(1.93, 0.34), (0.55, 0.87), (-0.25, 1.61)])
+def test_interpolation_is_close_to_cross_validation_off_the_grid(logs):
+    value = lab.interpolate_response(*np.power(10.0, logs))
+    assert value == pytest.approx(cross_validated(*logs).mean(), abs=0.0015)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("bad", "error", "text"),
+    [(0, ValueError, "entre 0.01 y 1000.* se recibió 0"), (-3, ValueError, "-3"),
+     (1001, ValueError, "se recibió 1001"), (0.0099, ValueError, "0.0099"),
+     (np.nan, ValueError, "nan"), (np.inf, ValueError, "inf"),
+     ([1, 2000.5], ValueError, "2000.5"), ("10", TypeError, "número; se recibió '10'"),
+     (None, TypeError, "None"), (True, TypeError, "True"),
+     (np.ones(3), ValueError, r"formas compatibles.*\(\d,\) y \(\d,\)")],
+)  # fmt: skip
+def test_interpolation_refuses_to_leave_the_table(bad, error, text, order):
+    with pytest.raises(error, match=text):
+        lab.interpolate_response(*(bad, np.ones(2))[::order])
 
 
 # Las figuras
