@@ -269,7 +269,7 @@ COLUMNS = {
 
 
 def add_copies(
-    storage: optuna.storages.BaseStorage, study_name: str, times: int, n: int = 100
+    storage: optuna.storages.BaseStorage, study_name: str, times: int, n: int = 20
 ) -> None:
     """Agrega a un study `times` copias de sus primeros `n` trials, que están completos.
 

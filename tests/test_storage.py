@@ -157,8 +157,8 @@ def test_copies_are_trials_like_the_others(kind, tmp_path, request):
         old = trials[(number - 12) % 5]
         assert (trials[number].params, trials[number].value) == (old.params, old.value)
     assert len(optuna.load_study(study_name="otro", storage=storage).trials) == 12
-    with pytest.raises(ValueError, match="debe tener 100 trials o más; tiene 27"):
-        hpo_storage.add_copies(storage, "copias", 1)
+    with pytest.raises(ValueError, match="debe tener 50 trials o más; tiene 27"):
+        hpo_storage.add_copies(storage, "copias", 1, n=50)
 
 
 def gone(pid):
