@@ -80,7 +80,7 @@ def open_server() -> BorrowedPostgres | PrivatePostgres | None:
         print(
             "No hay PostgreSQL. Para tenerlo en Debian o en Colab: "
             "!apt-get -qq install postgresql && pip install -q 'psycopg[binary]'. "
-            "Se sigue sin él."
+            "Después, reinicia el kernel. Se sigue sin él."
         )
         return None
     server = PrivatePostgres()
@@ -220,7 +220,7 @@ class PrivatePostgres:
         self.start()
 
     def kill(self) -> None:
-        """Mata el servidor y sus procesos de golpe, como un corte de luz."""
+        """Mata el servidor y sus procesos sin avisarles (kill -9)."""
         main = psutil.Process(self.pid)
         for process in [main, *main.children()]:
             with suppress(psutil.NoSuchProcess):

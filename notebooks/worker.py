@@ -84,7 +84,7 @@ def wait_objective(trial: optuna.Trial, seconds: float) -> float:
 
 
 def open_storage(url: str, heartbeat: int = 60) -> JournalStorage | RDBStorage:
-    """Abre un almacén: la dirección de una base de datos o la ruta de un diario.
+    """Abre un almacén: la dirección de una base de datos o la ruta de una bitácora.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def _open_database(url: str, options: dict, heartbeat: int) -> RDBStorage:
 def _open_journal(path: str) -> JournalStorage:
     lock = JournalFileOpenLock(path)
     # Si una muerte cortó la última línea, lo que se escriba después se pegaría a ella y
-    # el diario entero dejaría de leerse.
+    # la bitácora entera dejaría de leerse.
     if os.path.exists(path) and not _ends_a_line(path):
         lock.acquire()
         try:

@@ -192,7 +192,8 @@ def commands(name, changes):
 
 def test_the_security_commands_of_the_notebook(own_postgres, tmp_path):
     server, secret = own_postgres, "una contraseña larga"
-    local = {"servidor.ejemplo.org": "localhost", "10.0.0.0/24": "127.0.0.1/32"}
+    local = {"servidor.ejemplo.org": "localhost", "IP=10.0.0.5": "IP=127.0.0.1"}
+    local["10.0.0.0/24"] = "127.0.0.1/32"
     path = f"{server._bin}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     shell = {"capture_output": True, "text": True, "timeout": 60}
     done = subprocess.run(
@@ -208,10 +209,10 @@ def test_the_security_commands_of_the_notebook(own_postgres, tmp_path):
     server.restart()
     folder = server._folder / "data"
     assert psql(server, "-Atc", "SHOW ssl") == ["on"]
-    assert (folder / "server.key").stat().st_mode & 0o777 == 0o600
+    assert (folder / "optuna.key").stat().st_mode & 0o777 == 0o600
 
-    public = tmp_path / "server.crt"
-    public.write_bytes((folder / "server.crt").read_bytes())
+    public = tmp_path / "optuna.crt"
+    public.write_bytes((folder / "optuna.crt").read_bytes())
     home = {"PATH": path, "HOME": str(tmp_path), "PGPORT": str(server.port)}
     program = {"python worker.py": "python $WORKER"}
     script = commands("network-worker", local | program)
