@@ -1,8 +1,8 @@
 """Escribe la tabla de la respuesta: ``python data/build_response_surface.py``.
 
 Es la validación cruzada de un SVR con kernel RBF en cada punto de una rejilla de C y
-gamma. Usa todos los núcleos y muestra su avance: con dos tarda unos siete minutos. Se
-puede interrumpir: la vez siguiente calcula solo lo que falte.
+gamma. Usa todos los núcleos y muestra su avance: con dos tarda de tres a siete
+minutos. Se puede interrumpir: la vez siguiente calcula solo lo que falte.
 """
 
 import sys
