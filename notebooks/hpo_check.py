@@ -667,7 +667,7 @@ def exercise_6_2(prediction, most, factor, shortest):
     most = _number(most, "most")
     _need(most == int(most) and most > 0, "`most` es un número entero de trabajadores.")
     _need(free(most, 90) >= 0, f"con {most:.0f} trabajadores el servidor no alcanza.")
-    _need(free(most + 1, 90) < 0, f"todavía cabe otro trabajador además de {most:.0f}.")
+    _need(free(most + 1, 90) < 0, f"cabe otro trabajador además de esos {most:.0f}.")
     factor, expected = _number(factor, "factor"), []
     for t in (90, 360):
         expected.append(brentq(free, 1, 1e5, args=(t,)))
