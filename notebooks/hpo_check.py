@@ -17,6 +17,8 @@ import hpo_lab as lab
 import numpy as np
 import optuna
 import pandas as pd
+from scipy.optimize import brentq
+from scipy.stats import ks_2samp
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_digits
 from sklearn.model_selection import (
@@ -506,3 +508,234 @@ def exercise_4_3(study, found):
         "sugieres gamma? Un píxel va de 0 a 16.",
     )
     return f"Exactitud = {score:.3f}."
+
+
+# Cuaderno 5
+
+
+def _random_best(n: int, n_searches: int, seed: int = 1) -> np.ndarray:
+    points = 10 ** np.random.default_rng(seed).uniform(-2, 3, size=(n_searches, n, 2))
+    return lab.interpolate_response(points[..., 0], points[..., 1]).max(axis=1)
+
+
+@_exercise
+def exercise_5_1(prediction, short, long, wins):
+    """Qué tan seguido gana el azar con 50 puntos al azar con 25, en cien semillas."""
+    prediction = _number(prediction, "prediction")
+    _need(0 <= prediction <= 100, "`prediction` es un porcentaje, de 0 a 100.")
+    found = {25: _numbers(short, 100, "short"), 50: _numbers(long, 100, "long")}
+    _need(
+        any(found[25] > found[50]),
+        "la búsqueda larga nunca pierde. ¿Le diste las mismas semillas que a la corta? "
+        "Entonces empieza por los mismos 25 puntos, y no son dos búsquedas.",
+    )
+    for n, values in found.items():
+        _need(
+            ks_2samp(values, _random_best(n, 1000)).pvalue > 1e-5,
+            f"tus notas no se parecen a las de cien búsquedas al azar de {n} puntos: "
+            "mira el presupuesto, la escala logarítmica, y que sea la mejor nota.",
+        )
+    wins, won = _number(wins, "wins"), 100 * np.mean(found[50] > found[25])
+    _need(
+        abs(wins - won) < 0.51,
+        "`wins` no es el porcentaje, de 0 a 100, de semillas en que `long` supera a "
+        "`short`.",
+    )
+    if abs(prediction - won) <= 10:
+        return "Y tu predicción quedó a diez puntos o menos."
+    return "Tu predicción quedó lejos: ¿en cuál de las dos está el mejor de los 75?"
+
+
+@_exercise
+def exercise_5_2(propose):
+    """Una función que propone un hipercubo latino de `n` puntos en escala log."""
+    _need(callable(propose), "`propose` debe ser una función.")
+    drawn = {}
+    for n, seed in [(7, 0), (7, 0), *((16, seed) for seed in range(100))]:
+        points = np.array(propose(n, seed), dtype=float)
+        _need(
+            points.shape == (n, 2),
+            f"propose({n}, {seed}) debe devolver un arreglo de forma ({n}, 2); "
+            f"devolvió una de forma {points.shape}.",
+        )
+        _need(
+            (points > 0.0099).all() and (points < 1001).all(),
+            "hay puntos fuera del espacio: C y gamma van de 0.01 a 1000.",
+        )
+        parts = np.floor(n * (np.log10(points) + 2) / 5 + 1e-9).clip(0, n - 1)
+        _need(
+            (np.sort(parts, axis=0) == np.arange(n)[:, None]).all(),
+            f"con {n} puntos, alguna de las {n} partes iguales de un eje, en escala "
+            "logarítmica, quedó vacía.",
+        )
+        before = drawn.setdefault((n, seed), points)
+        _need(
+            np.array_equal(before, points),
+            "con la misma semilla deben salir los mismos puntos.",
+        )
+    many = np.array([points for (n, _), points in drawn.items() if n == 16])
+    _need(len(np.unique(many, axis=0)) == 100, "con otra semilla deben salir otros.")
+    ties = [abs(np.corrcoef(np.log(points).T)[0, 1]) for points in many]
+    _need(
+        np.mean(ties) < 0.6,
+        "C y gamma suben o bajan a la vez: cada eje se baraja por su cuenta.",
+    )
+    scores = lab.interpolate_response(*many.clip(0.01, 1000).T).max(axis=0)
+    return (
+        f"R² mediano con 16 puntos: {np.median(scores):.4f}; el azar, "
+        f"{np.median(_random_best(16, 1000)):.4f}."
+    )
+
+
+@_exercise
+def exercise_5_3(searches, optimism):
+    """Veinte búsquedas con 40 pacientes, y cuánto exagera la nota de la elegida."""
+    optimism = _number(optimism, "optimism")
+    _need(
+        isinstance(searches, (list, tuple)) and len(searches) == 20,
+        "`searches` debe ser una lista con 20 búsquedas, una por orden.",
+    )
+    X, y = load_diabetes(return_X_y=True)
+    y, rows = y > np.median(y), []
+    for seed, search in enumerate(searches):
+        kind = GridSearchCV if isinstance(search, GridSearchCV) else RandomizedSearchCV
+        tried = len(_tried(search, kind, f"searches[{seed}]"))
+        _need(tried >= 16, f"la búsqueda {seed} probó {tried}; se piden 16 o más.")
+        order = np.random.default_rng(seed).permutation(442)
+        few, others = order[:40], order[40:]
+        model = _best(search)
+        _need(
+            abs(_cv_score(model, X[few], y[few], 200_000) - search.best_score_) < 0.03,
+            f"la nota de searches[{seed}] no es la exactitud que da `cv` con los "
+            f"primeros 40 pacientes de orders[{seed}].",
+        )
+        truth = model.fit(X[few], y[few]).score(X[others], y[others])
+        rows.append((search.best_score_, truth))
+    promised, truth = np.mean(rows, axis=0)
+    _need(
+        abs(optimism - (promised - truth)) < 0.005,
+        "`optimism` no es la media de la nota prometida, best_score_, menos la que la "
+        "elegida obtiene con los otros 402 pacientes.",
+    )
+    return f"Prometían {promised:.2f} y dieron {truth:.2f}."
+
+
+# Cuaderno 6
+
+
+@_exercise
+def exercise_6_1(workers, trials):
+    """Tres procesos trabajadores que terminaron, y los 60 trials que dejaron."""
+    _need(
+        isinstance(workers, (list, tuple)) and len(workers) == 3,
+        "`workers` debe ser una lista con los tres procesos.",
+    )
+    codes = [worker.returncode for worker in workers]
+    _need(None not in codes, "algún trabajador no ha terminado: espéralo.")
+    _need(codes == [0, 0, 0], f"los códigos de salida son {codes}; 0 es que todo fue.")
+    _need(
+        isinstance(trials, (list, tuple))
+        and all(isinstance(trial, optuna.trial.FrozenTrial) for trial in trials),
+        "`trials` debe ser la lista de trials del study, `study.trials`.",
+    )
+    done = sum(trial.state.name == "COMPLETE" for trial in trials)
+    _need(
+        done == len(trials) == 60,
+        f"hay {len(trials)} trials, {done} completos, y se piden 60: 20 de cada uno, "
+        "en un study nuevo. ¿Esperaste a que terminaran antes de leerlo?",
+    )
+    numbers = sorted(trial.number for trial in trials)
+    _need(numbers == list(range(60)), "los números deben ir del 0 al 59, sin huecos.")
+    different = {tuple(sorted(trial.params.items())) for trial in trials}
+    _need(
+        len(different) == 60,
+        f"solo hay {len(different)} combinaciones distintas: dos trabajadores hicieron "
+        "los mismos sorteos. ¿Qué semilla le diste a cada uno?",
+    )
+
+
+@_exercise
+def exercise_6_2(prediction, most, factor, shortest):
+    """Capacidad de un servidor con c = 0.05 s por vuelta y r = 0.0004 s por lectura."""
+    c, r = 0.05, 0.0004
+    prediction = _number(prediction, "prediction")
+    _need(prediction > 0, "`prediction` dice por cuánto se multiplica: es positiva.")
+
+    def free(W, t):  # segundos que le sobran al servidor en cada ciclo
+        return t + c + r * W - W * (c + r * W)
+
+    most = _number(most, "most")
+    _need(most == int(most) and most > 0, "`most` es un número entero de trabajadores.")
+    _need(free(most, 90) >= 0, f"con {most:.0f} trabajadores el servidor no alcanza.")
+    _need(free(most + 1, 90) < 0, f"cabe otro trabajador además de esos {most:.0f}.")
+    factor, expected = _number(factor, "factor"), []
+    for t in (90, 360):
+        expected.append(brentq(free, 1, 1e5, args=(t,)))
+    ratio = expected[1] / expected[0]
+    _need(
+        abs(factor - ratio) < 0.02,
+        "`factor` no coincide: es lo que caben con ajustes de 360 s entre lo que caben "
+        "con ajustes de 90 s.",
+    )
+    shortest = _number(shortest, "shortest")
+    spare = free(40, shortest)
+    _need(
+        spare > -0.02,
+        f"con ajustes de {shortest:.3g} s, cuarenta máquinas le piden al servidor más "
+        "de lo que puede dar.",
+    )
+    _need(spare < 0.02, f"alcanza, y también con ajustes menores que {shortest:.3g} s.")
+    if abs(prediction - ratio) < 0.5:
+        return "Y tu predicción estuvo cerca."
+    return "Tu predicción quedó lejos: ¿qué término de la cuenta crece con W²?"
+
+
+def _abandoned(done: int, lost: int):
+    """Un study con trials completos y otros que nadie terminó."""
+    sampler = optuna.samplers.RandomSampler(seed=done + lost)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+
+    def objective(trial):
+        return -abs(trial.suggest_float("x", -1, 1)) - trial.suggest_float("z", 0, 1)
+
+    study.optimize(objective, n_trials=done)
+    for _ in range(lost):
+        objective(study.ask())
+    return study, objective
+
+
+@_exercise
+def exercise_6_3(rescue, study):
+    """Una función que repite los trials perdidos, y un study rescatado con ella."""
+    _need(callable(rescue), "`rescue` debe ser una función.")
+    for done, lost in [(4, 3), (2, 0), (9, 1), (12, 0)]:
+        given, objective = _abandoned(done, lost)
+        orphans = [trial.params for trial in given.trials[done:]]
+        rescue(given, objective, 12)
+        complete = [t for t in given.trials if t.state.name == "COMPLETE"]
+        unfinished = sum(not trial.state.is_finished() for trial in given.trials)
+        case = f"con {done} completos, {lost} perdidos y 12 pedidos, "
+        _need(unfinished == 0, f"{case}{unfinished} quedaron sin terminar.")
+        again = sum(trial.params in orphans for trial in complete)
+        _need(
+            again == lost,
+            f"{case}se completaron {again} trials con los valores de los perdidos.",
+        )
+        _need(len(complete) == 12, f"{case}quedan {len(complete)} completos.")
+        _need(
+            all(math.isclose(trial.value, objective(trial)) for trial in complete),
+            f"{case}hay notas que no son las del objetivo.",
+        )
+    trials = _completed(study, 20)
+    _need(len(trials) == 20, f"tu study tiene {len(trials)} completos; se piden 20.")
+    _need(
+        all(trial.state.is_finished() for trial in study.trials),
+        "a tu study le quedan trials sin terminar: pásalo por `rescue`.",
+    )
+    score = _cv_score(SVR(**study.best_params), *load_diabetes(return_X_y=True))
+    _need(
+        abs(score - study.best_value) < 0.03,
+        f"el mejor trial dice R² = {study.best_value:.3f} y con esos valores sale "
+        f"{score:.3f}. ¿Usaste el objetivo del enunciado?",
+    )
+    return f"R² = {score:.3f}."

@@ -1,9 +1,12 @@
 """Cada comprobación, con respuestas buenas, malas, sin escribir y disparatadas."""
 
 import re
+import subprocess
+import sys
 import warnings
 from functools import cache
 from time import process_time
+from types import SimpleNamespace
 from unittest.mock import MagicMock
 
 import hpo_check as check
@@ -12,8 +15,9 @@ import numpy as np
 import optuna
 import pandas as pd
 import pytest
+import sklearn
 from conftest import SOLUTIONS
-from scipy.stats import halfnorm, loguniform, uniform
+from scipy.stats import halfnorm, loguniform, qmc, uniform
 from sklearn.datasets import load_diabetes, load_digits
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import (
@@ -24,14 +28,17 @@ from sklearn.model_selection import (
     train_test_split,
     validation_curve,
 )
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
+from worker import wait_objective
 
 X, y = lab.make_dataset()
 X, _, y, _ = train_test_split(X, y, test_size=0.5, random_state=0)
 cv = KFold(n_splits=5, shuffle=True, random_state=0)
 DIABETES = load_diabetes(return_X_y=True)
+LATE = DIABETES[1] > np.median(DIABETES[1])
 DIGITS = [part[:500] for part in load_digits(return_X_y=True)]
 EPSILONS = np.logspace(-3, 0, 13)
 
@@ -384,6 +391,253 @@ def wrong_4_3():
     yield tune(three(), 30), 15
 
 
+def best_of(n, seeds, low=-2, high=3):
+    boxes = [np.random.default_rng(s).uniform(low, high, size=(n, 2)) for s in seeds]
+    return np.array([lab.interpolate_response(*(10**box).T).max() for box in boxes])
+
+
+def percent(short, long):
+    return 100 * np.mean(long > short)
+
+
+def latin(unit):
+    """Una propuesta a partir de una función que reparte puntos en el cuadrado."""
+    return lambda n, seed: 10 ** (5 * unit(n, seed) - 2)
+
+
+def by_scipy(n, seed):
+    return qmc.LatinHypercube(2, rng=seed).random(n)
+
+
+def by_hand(n, seed):
+    rng = np.random.default_rng(seed)
+    return np.column_stack([(rng.permutation(n) + 0.5) / n for _ in range(2)])
+
+
+def up_to_the_edges(n, seed):
+    rng = np.random.default_rng(seed)
+    return np.column_stack([rng.permutation(np.linspace(0, 1, n)) for _ in range(2)])
+
+
+def diagonal(n, seed):
+    order = np.random.default_rng(seed).permutation(n)
+    return np.column_stack([order, order]) / n + 0.5 / n
+
+
+def uniform_points(n, seed):
+    return np.random.default_rng(seed).uniform(size=(n, 2))
+
+
+@cache
+@sklearn.config_context(skip_parameter_validation=True)
+def searches(n_iter=16, kind=RandomizedSearchCV):
+    """Veinte búsquedas sobre 40 pacientes, y lo que prometen menos lo que dan."""
+    found, gaps = [], []
+    for seed in range(20):
+        order = np.random.default_rng(seed).permutation(442)
+        few, others = order[:40], order[40:]
+        data = DIABETES[0][few], LATE[few]
+        if kind is RandomizedSearchCV:
+            space = {"C": loguniform(0.1, 1e4), "gamma": loguniform(0.01, 100)}
+            model = SVC()
+            search = draw(space, n_iter, data, model)
+        else:
+            space = {"kneighborsclassifier__n_neighbors": range(1, n_iter + 1)}
+            model = make_pipeline(StandardScaler(), KNeighborsClassifier())
+            search = grid(space, model, data, refit=False)
+        model.set_params(**search.best_params_).fit(*data)
+        gaps.append(search.best_score_)
+        gaps[-1] -= model.score(DIABETES[0][others], LATE[others])
+        found.append(search)
+    return found, np.mean(gaps)
+
+
+def processes(code="pass", n=3):
+    command = [sys.executable, "-c", code]
+    return [subprocess.run(command, stderr=subprocess.DEVNULL) for _ in range(n)]
+
+
+def waited(study, n_trials=60, seed=0):
+    study.sampler = optuna.samplers.RandomSampler(seed=seed)
+    study.optimize(lambda trial: wait_objective(trial, 0), n_trials=n_trials)
+    return study.trials
+
+
+def rescue_by_queue(study, objective, wanted):
+    for trial in study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
+        study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+        study.enqueue_trial(trial.params)
+    complete = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
+    study.optimize(objective, n_trials=wanted - len(complete))
+
+
+def rescue_by_telling(study, objective, wanted):
+    for trial in study.trials:
+        if trial.state.name == "RUNNING":
+            study.tell(trial.number, objective(trial))
+    while sum(t.state.name == "COMPLETE" for t in study.trials) < wanted:
+        study.optimize(objective, n_trials=1)
+
+
+def rescue_without_repeating(study, objective, wanted):
+    for trial in study.trials:
+        if trial.state.name == "RUNNING":
+            study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+    complete = sum(t.state.name == "COMPLETE" for t in study.trials)
+    study.optimize(objective, n_trials=wanted - complete)
+
+
+def rescue_without_closing(study, objective, wanted):
+    for trial in study.trials:
+        if trial.state.name == "RUNNING":
+            study.enqueue_trial(trial.params)
+    complete = sum(t.state.name == "COMPLETE" for t in study.trials)
+    study.optimize(objective, n_trials=wanted - complete)
+
+
+def rescue_and_wanted_more(study, objective, wanted):
+    rescue_by_queue(study, objective, wanted)
+    study.optimize(objective, n_trials=wanted)
+
+
+def rescue_with_zeros(study, objective, wanted):
+    for trial in study.trials:
+        if trial.state.name == "RUNNING":
+            study.tell(trial.number, 0)
+    rescue_by_queue(study, objective, wanted)
+
+
+def real_objective(trial):
+    C = trial.suggest_float("C", 1, 1000, log=True)
+    epsilon = trial.suggest_float("epsilon", 0.1, 100, log=True)
+    return cross_val_score(SVR(C=C, epsilon=epsilon), *DIABETES, cv=cv).mean()
+
+
+@cache
+def half_dead():
+    """Un study con ocho completos y dos abandonados."""
+    study = tune(real_objective, 8)
+    for _ in range(2):
+        trial = study.ask()
+        trial.suggest_float("C", 1, 1000, log=True)
+        trial.suggest_float("epsilon", 0.1, 100, log=True)
+    return study
+
+
+def rescued(rescue=rescue_by_queue, objective=real_objective, wanted=20):
+    study = optuna.create_study(direction="maximize")
+    study.add_trials(half_dead().trials)
+    rescue(study, objective, wanted)
+    return study
+
+
+def right_5_1():
+    short, long = best_of(25, range(100)), best_of(50, range(100, 200))
+    yield 50, short, long, percent(short, long)
+    short, long = best_of(25, range(500, 600)), best_of(50, range(900, 1000))
+    yield np.float64(67), list(short), pd.Series(long), round(percent(short, long))
+
+
+def right_5_2():
+    yield from [(latin(by_scipy),), (latin(by_hand),), (latin(up_to_the_edges),)]
+    yield (lambda n, seed: pd.DataFrame(latin(by_scipy)(n, seed)),)
+
+
+def right_5_3():
+    yield searches()
+    found, gap = searches(kind=GridSearchCV)
+    yield tuple(found), np.float64(gap)
+
+
+def right_6_1():
+    yield processes(), waited(optuna.create_study())
+    both = optuna.create_study()
+    waited(both, 30, seed=1)
+    yield tuple(processes()), waited(both, 30, seed=2)[::-1]
+
+
+def right_6_2():
+    yield 4, 416, 2.13, 2.57
+    yield 2.1, np.int64(416), 888 / 416, np.float64(39 * (0.05 + 40 * 0.0004))
+
+
+def right_6_3():
+    yield rescue_by_queue, rescued()
+    yield rescue_by_telling, rescued(rescue_by_telling)
+
+
+def wrong_5_1():
+    short, long = best_of(25, range(100)), best_of(50, range(100, 200))
+    yield 50, short, best_of(50, range(100)), 50
+    yield 50, short, long, percent(short, long) / 100
+    yield 150, short, long, percent(short, long)
+    yield 50, 0.9363 - short, 0.9363 - long, percent(short, long)
+    yield 50, short[:50], long[:50], percent(short, long)
+    same = best_of(25, range(100, 200))
+    yield 50, short, same, percent(short, same)
+    narrow = best_of(50, range(100), low=0, high=1)
+    yield 50, short, narrow, percent(short, narrow)
+
+
+def wrong_5_2():
+    yield from [(latin(uniform_points),), (latin(diagonal),), (by_scipy,)]
+    yield (lambda n, seed: 1000 * by_scipy(n, seed),)
+    yield (latin(lambda n, seed: by_scipy(64, seed)[:n]),)
+    yield (latin(lambda n, seed: by_scipy(n, 0)),)
+    yield (latin(lambda n, seed: by_scipy(n, None)),)
+    yield (latin(lambda n, seed: by_scipy(n, seed).T),)
+    yield (latin(lambda n, seed: by_scipy(n, seed)[:, :1]),)
+
+
+def wrong_5_3():
+    found, gap = searches()
+    yield from [(found, -gap), (found, 0), (found, 100 * gap), (found[:19], gap)]
+    yield (found[0], gap)
+    yield from [(found[1:] + found[:1], gap), searches(n_iter=3)]
+
+
+def wrong_6_1():
+    good, done = processes(), optuna.create_study()
+    waited(done)
+    yield good[:2], done.trials
+    yield processes("import sys; sys.exit(2)"), done.trials
+    yield [*good[:2], SimpleNamespace(returncode=None)], done.trials
+    yield good, done.trials[:59]
+    yield good, done
+    yield good, [trial.number for trial in done.trials]
+    twins = optuna.create_study()
+    for seed in (1, 2, 1):
+        waited(twins, 20, seed)
+    yield good, twins.trials
+    yield good, done.trials[:30] * 2
+    tell = optuna.create_study()
+    tell.ask()
+    yield good, waited(tell, 59)
+
+
+def wrong_6_2():
+    good = (2, 416, 2.13, 2.57)
+    yield from [(2, 417, *good[2:]), (2, 400, *good[2:]), (2, 416.5, *good[2:])]
+    yield from [
+        (2, 416, 4, 2.57),
+        (2, 416, 2.13, 90),
+        (2, 416, 2.13, 1),
+        (-2, *good[1:]),
+    ]
+    yield from [(2, 416, 2.13, 2.64), (-2, *good[1:])]
+
+
+def wrong_6_3():
+    good = rescued()
+    yield from [(rescue_without_repeating, good), (rescue_without_closing, good)]
+    yield from [(rescue_and_wanted_more, good), (rescue_with_zeros, good)]
+    yield rescue_by_queue, half_dead()
+    yield rescue_by_queue, rescued(wanted=19)
+    yield rescue_by_queue, rescued(rescue_without_closing)
+    yield rescue_by_queue, rescued(objective=lambda trial: 1 + real_objective(trial))
+    yield rescue_by_queue, tune(three(), 20)
+
+
 @cache
 def right(number):
     return list(globals()[f"right_{number}"]())
@@ -448,6 +702,8 @@ def test_an_untouched_function_is_pending_and_a_short_one_is_not(ask):
     exec(source, space)
     assert ask("4_2", space["stop_near_ceiling"]).startswith("Pendiente")
     assert ask("4_2", lambda study, trial: 5).startswith("Todavía no")
+    exec("def propose(n, seed):\n    ...", space)
+    assert ask("5_2", space["propose"]).startswith("Pendiente")
 
 
 def test_the_state_of_optuna_and_of_warnings_is_left_as_it_was(ask):

@@ -176,8 +176,6 @@ def statements(notebook):
 @of_course
 def test_exercises_have_their_parts_and_their_solutions(notebook, path):
     called = verdicts(notebook)
-    if not called:
-        pytest.skip("este cuaderno todavía no tiene ejercicios que se comprueben")
     cells = {cell.id: cell for cell in notebook.cells}
     assert 2 <= len(called) <= 3 and len(statements(notebook)) == len(called)
     for name in statements(notebook):
@@ -193,8 +191,6 @@ def test_exercises_have_their_parts_and_their_solutions(notebook, path):
 @of_course
 def test_review_questions_fold_their_answer(notebook):
     review = [c.source for c in notebook.cells if re.match(r"review-\d", c.id)]
-    if not review:
-        pytest.skip("este cuaderno todavía no tiene preguntas de repaso")
     assert 3 <= len(review) <= 5
     for text in review:
         assert re.fullmatch(
