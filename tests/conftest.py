@@ -43,14 +43,17 @@ def ngrok_stub(tmp_path):
     return agent
 
 
-@pytest.fixture(scope="module")
-def postgres():
-    """Un PostgreSQL privado de verdad."""
+def private_postgres():
+    """Un PostgreSQL privado de verdad, mientras dura la prueba."""
     if hpo_storage.find_programs() is None:
         skip("no están los programas de PostgreSQL")
     server = hpo_storage.PrivatePostgres()
     yield server
     server.stop()
+
+
+postgres = pytest.fixture(private_postgres, scope="module")
+own_postgres = pytest.fixture(private_postgres)  # la prueba lo puede cambiar o matar
 
 
 @pytest.fixture

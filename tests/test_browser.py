@@ -137,12 +137,9 @@ def test_a_failing_cell_leaves_nothing_running(tmp_path):
 def test_a_killed_kernel_leaves_nothing_running(tmp_path):
     with kernel(tmp_path) as session:
         run_short(session)
-        port = int(session.ask("board.port"))
         psutil.Process(session.pid).kill()
         # joblib espera 5 s sin trabajo y hasta 30 s por el kernel que ya no está.
         assert not leftovers(tmp_path, seconds=60)
-    taken = {c.laddr.port for c in psutil.net_connections() if c.laddr}
-    assert port not in taken
 
 
 def capture():

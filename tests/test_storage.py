@@ -23,16 +23,6 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="PostgreSQL de POSIX"
 NOTEBOOK = ROOT / "notebooks" / "06_optuna_distribuido.ipynb"
 
 
-@pytest.fixture
-def own_postgres():
-    """Un servidor que la prueba puede cambiar o matar."""
-    if hpo_storage.find_programs() is None:
-        skip("no están los programas de PostgreSQL")
-    server = hpo_storage.PrivatePostgres()
-    yield server
-    server.stop()
-
-
 def test_the_private_server_is_private(postgres):
     listening = {
         c.laddr.ip

@@ -13,7 +13,6 @@ import sys
 import time
 
 import hpo_lab as lab
-import hpo_storage
 import numpy as np
 import optuna
 import pytest
@@ -206,17 +205,14 @@ def test_postgres_may_die_while_workers_run(postgres, postgres_url, request):
     assert before <= {t.number for t in after} and len(after) == 42
 
 
-def test_a_server_that_does_not_come_back_ends_with_one_sentence(tmp_path, monkeypatch):
-    if hpo_storage.find_programs() is None:
-        skip("no están los programas de PostgreSQL")
-    server = hpo_storage.PrivatePostgres()
-    try:
-        monkeypatch.setenv("PGPASSWORD", server.password)
-        options = ("--create", "--wait", 0.1, "--patience", 2)
-        process = start(server.url, "svr", 50, *options)
-        wait_for(process, "trial 1 de 50")
-    finally:
-        server.stop()
+def test_a_server_that_does_not_come_back_ends_with_one_sentence(
+    own_postgres, monkeypatch
+):
+    monkeypatch.setenv("PGPASSWORD", own_postgres.password)
+    options = ("--create", "--wait", 0.1, "--patience", 2)
+    process = start(own_postgres.url, "svr", 50, *options)
+    wait_for(process, "trial 1 de 50")
+    own_postgres.stop()
     code, _, err = finish(process, timeout=60)
     assert code == 1 and err.endswith(
         "El almacén no responde; revisa la dirección y que esté en marcha.\n"
