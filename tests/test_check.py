@@ -317,6 +317,7 @@ def wrong_2_2():
     yield grid(coarse), good
     yield good, good
     yield grid(coarse, refit=False), grid(poor)
+    yield grid({"C": [1], "gamma": [1]}, refit=False), good
     yield grid({"C": [1, 10]}), good
     yield grid(coarse, refit=False), GridSearchCV(SVR(), fine)
     small = (np.linspace(-1, 1, 50)[:, None], np.linspace(0, 1, 50))
@@ -347,6 +348,9 @@ def wrong_3_2():
     yield full, draw(space | {"gamma": list(axis)}, 64, some)
     yield full, draw(space | {"C": uniform(0.01, 1000)}, 64, some)
     yield full, draw({"C": log, "gamma": log}, 64, some)
+    yield full, draw(space | {"cache_size": uniform(100, 400)}, 64, some)
+    even = {"C": np.linspace(0.01, 1000, 4), "gamma": axis, "cache_size": caches}
+    yield grid(even, data=some), draw(space, 64, some)
     longer = {"C": axis, "gamma": np.logspace(-2, 3, 8), "cache_size": caches[:2]}
     yield grid(longer, data=some), draw(space, 64, some)
     yield draw(space, 64, some), full
@@ -366,6 +370,7 @@ def wrong_3_3():
 def wrong_4_1():
     good = tune(three(), 60)
     yield "gamma", good, "C"
+    yield "gamma", good, "epsilon"
     yield "gamma", good, 3
     yield "kernel", good, "gamma"
     yield "gamma", tune(three(), 59), "gamma"
