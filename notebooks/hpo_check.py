@@ -392,7 +392,7 @@ def exercise_3_2(grid_search, random_search):
     for tried in (grid, draws):
         below = (tried[["C", "gamma"]].astype(float) < math.sqrt(0.01 * 1000)).mean()
         _need(
-            below.between(0.25, 0.75).all(),
+            below.between(0.25, 0.75, inclusive="neither").all(),
             "C y gamma deben repartirse parejo entre órdenes de magnitud, de 0.01 a "
             "1000, en la rejilla y en los sorteos.",
         )
