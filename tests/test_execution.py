@@ -97,7 +97,7 @@ def test_twice_with_nothing_to_write_on(name, tmp_path, prefix, request, ngrok_s
         assert "El puerto 5000 está ocupado" in board
     assert texts[0] == texts[1]
     if name == "06_optuna_distribuido":
-        stored = nbformat.read(ROOT / "notebooks" / path.name, as_version=4)
+        stored = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
         servers = ["el de OPTUNA_STORAGE", "Se sigue sin él"]
         for done, said in zip((first, second), servers, strict=True):
             (cell,) = (c for c in done.cells if c.id == "ladder-server")
