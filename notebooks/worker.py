@@ -219,7 +219,22 @@ def _open_database(url: str, options: dict, heartbeat: int) -> RDBStorage:
     )
 
 
+def _check_is_journal(path: str) -> None:
+    """Rehúsa un archivo que no empieza como una bitácora, sin tocarlo."""
+    if not os.path.exists(path) or os.path.getsize(path) == 0:
+        return
+    with open(path, "rb") as file:
+        start = file.read(16)
+    if start.startswith(b'{"op_code"'):
+        return
+    looks = "no empieza como una bitácora"
+    if start == b"SQLite format 3\0":
+        looks = f"es una base de SQLite: ¿querías decir sqlite:///{path}?"
+    raise WorkerError(f"No se tocó {path!r}: {looks}", code=2)
+
+
 def _open_journal(path: str) -> JournalStorage:
+    _check_is_journal(path)
     lock = JournalFileOpenLock(path)
     # Si una muerte cortó la última línea, lo que se escriba después se pegaría a ella y
     # la bitácora entera dejaría de leerse.

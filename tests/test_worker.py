@@ -254,6 +254,31 @@ def test_a_read_only_file_is_one_sentence(storage, request, tmp_path):
     assert len(completed(storage, name)) == 5
 
 
+def make_database(path):
+    study = optuna.create_study(storage=f"sqlite:///{path}")
+    study.optimize(lambda trial: 0, n_trials=3)
+
+
+ALIEN = {
+    "sqlite": (make_database, "es una base de SQLite: ¿querías decir sqlite:///"),
+    "no newline": (lambda path: path.write_text("una nota"), "no empieza como"),
+    "table": (lambda path: path.write_text("x,y\n1,2\n3,"), "no empieza como"),
+    "json": (lambda path: path.write_text('{"cells": []}'), "no empieza como"),
+    "bytes": (lambda path: path.write_bytes(bytes(range(256))), "no empieza como"),
+}
+
+
+@pytest.mark.parametrize("kind", ALIEN)
+def test_a_file_that_is_not_a_journal_is_not_touched(kind, tmp_path):
+    make, sentence = ALIEN[kind]
+    path = tmp_path / "estudio.db"
+    make(path)
+    before, names = path.read_bytes(), sorted(tmp_path.iterdir())
+    code, out, err = finish(start(str(path), "svr", 1, "--create", "--wait", 0))
+    assert code == 2 and sentence in err and err.count("\n") == 1 and not out
+    assert path.read_bytes() == before and sorted(tmp_path.iterdir()) == names
+
+
 @pytest.mark.parametrize("cut", [1, 20, 60])
 def test_a_truncated_journal_goes_on(cut, tmp_path):
     path = tmp_path / "diario.log"
