@@ -133,7 +133,6 @@ def build_deck(path: Path, folder: Path) -> Path:
         extra_template_basedirs=[str(HERE)],
         exclude_input_prompt=True,
         exclude_output_prompt=True,
-        embed_images=True,
     )
     title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
     html, _ = exporter.from_notebook_node(notebook, {"title": title})

@@ -25,6 +25,15 @@ OVERFLOW = """() => {
 }"""
 
 
+# El texto de cada respuesta plegada y si algo de él ocupa lugar en su diapositiva.
+ANSWERS = """() => [...document.querySelectorAll("details")].map(details => {
+  const slide = details.closest("section");
+  Reveal.slide(...Object.values(Reveal.getIndices(slide)));
+  const parts = [...details.children].filter(e => e.tagName != "SUMMARY");
+  const text = parts.map(e => e.textContent).join(" ");
+  return [text, details.open || parts.some(e => e.checkVisibility())];
+})"""
+
 # El texto de la diapositiva actual que no es código: ahí un $ sería una fórmula cruda.
 PROSE = """() => {
   const slide = Reveal.getCurrentSlide().cloneNode(true);
@@ -73,6 +82,18 @@ def test_every_slide_fits_and_asks_nothing_of_the_network(name, decks, page):
         if cell.cell_type == "markdown" and cell.metadata.slideshow.slide_type != "skip"
     )
     assert page.problems == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_answer_is_seen_until_it_is_unfolded(name, decks, page):
+    page.goto((decks / f"{name}.html").as_uri())
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
+    folded = sum("<summary>" in cell.source for cell in notebook.cells)
+    answers = page.evaluate(ANSWERS)
+    assert len(answers) == folded > 0
+    assert all(len(text) > 40 for text, _ in answers)
+    assert [text for text, seen in answers if seen] == []
 
 
 def test_a_slide_that_is_too_tall_is_noticed(decks, page):
