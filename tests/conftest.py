@@ -22,10 +22,6 @@ sys.path[:0] = [str(ROOT / "notebooks"), str(ROOT / "tests")]
 
 import hpo_storage  # noqa: E402
 
-# Con ellos en el entorno, los cuadernos abrirían un túnel y usarían un servidor ajeno.
-os.environ.pop("NGROK_AUTHTOKEN", None)
-os.environ.pop("OPTUNA_STORAGE", None)
-
 
 def skip(reason):
     """Omite la prueba con su motivo; en CI, donde nada debe faltar, falla."""

@@ -1,0 +1,24 @@
+"""Ejecutar solo los cuadernos no usa nada de quien los ejecuta."""
+
+import os
+import subprocess
+import sys
+
+import nbformat
+from conftest import ROOT
+
+SEEN = "import os\nprint([os.environ.get(n) for n in ('NGROK_AUTHTOKEN', 'OPTUNA_STORAGE')])"
+
+
+def test_nbval_alone_hides_the_token_and_the_server(tmp_path):
+    cell = nbformat.v4.new_code_cell(SEEN, execution_count=1)
+    cell.outputs = [nbformat.v4.new_output("stream", text="[None, None]\n")]
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "seen.ipynb")
+    for name in ("conftest.py", "pyproject.toml"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    env = os.environ | {"NGROK_AUTHTOKEN": "uno", "OPTUNA_STORAGE": "dos"}
+    command = [sys.executable, "-m", "pytest", "notebooks", "--rootdir=.", "-n0"]
+    run = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert run.returncode == 0 and "1 passed" in run.stdout, run.stdout
