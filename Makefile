@@ -1,61 +1,84 @@
 # make lab      prepara el entorno y abre el curso en JupyterLab
-# make test     prepara el entorno y comprueba todo: estilo, funciones y cuadernos
-# make newest   lo mismo con las versiones más nuevas de todas las bibliotecas
+# make check    lo que se revisa mientras se edita: estilo, reglas y funciones (un minuto)
+# make test     lo anterior, y cada celda de cada cuaderno, las presentaciones y el tablero
+# make full     ataques largos, versiones de Colab y cada celda dos veces
+# make newest   los cuadernos con las versiones más nuevas de todas las bibliotecas
 # make refresh  vuelve a ejecutar los cuadernos y guarda sus salidas
+# make lock     fija otra vez las versiones que traen las de requirements.txt
 # make slides   convierte los cuadernos en presentaciones que no necesitan red
 # make present  las muestra en el navegador, solo en este computador
 # make handout  escribe un zip del curso sin las soluciones
-# make stamp    publica el curso con otra dirección: make stamp REPO=dueño/repositorio
+# make stamp    publica el curso con otra dirección: make stamp REPO=dueño/repositorio REF=main
 
 PYTHON ?= python3
-BRANCH ?= main
+REF ?= main
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+UV := $(BIN)/uv pip install -q --compile-bytecode -p $(VENV)
 
-REQUIREMENTS := requirements.txt $(wildcard tests/requirements.txt)
+# JupyterLab no pregunta si mostrar noticias ni busca versiones nuevas.
+QUIET := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 
-.PHONY: lab test newest refresh slides present handout stamp
+.PHONY: lab check test full newest refresh lock slides present handout stamp
 
-lab: $(VENV)/ready
-	$(BIN)/jupyter lab $(LAB) notebooks/01_motivacion.ipynb
+lab: $(VENV)/lab
+	cd notebooks && ../$(BIN)/jupyter lab $(LAB) 01_motivacion.ipynb
+
+check: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest tests -m "not slow and not full"
 
 test: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not full"
+
+full: $(VENV)/ready
+	$(BIN)/pytest tests -m full
 
 # Otras versiones cambian los últimos decimales: valen los assert, no el texto guardado.
 newest: .venv-newest/ready
 	.venv-newest/bin/pytest notebooks --nbval-lax tests/test_lab.py tests/test_dashboard.py
 
 refresh: $(VENV)/ready
-	$(BIN)/python tests/refresh.py
+	$(BIN)/python tools/refresh.py
+
+lock: $(VENV)/ready
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header \
+	  requirements.txt -o requirements.lock
 
 slides: $(VENV)/ready
-	$(BIN)/python slides/build_slides.py
+	$(BIN)/python tools/slides/build.py
 
 present: slides
 	@echo "Presentaciones en http://127.0.0.1:$(PORT) (Ctrl-C para terminar)"
-	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory slides/build
+	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory build/slides
 
 handout:
-	$(PYTHON) tests/handout.py
+	$(PYTHON) tools/handout.py
 
 stamp: $(VENV)/ready
-	$(BIN)/python tests/stamp.py $(REPO) $(if $(REPO),$(BRANCH))
+	$(BIN)/python tools/stamp.py $(REPO) $(if $(REPO),$(REF))
 
-$(VENV)/ready: $(REQUIREMENTS)
+# El curso solo pide lo que importan los cuadernos; revisarlo pide también lo demás.
+$(VENV)/lab: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Se necesita Python 3.11 o más nuevo: make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q uv
-	$(BIN)/uv pip install -q --compile-bytecode -p $(VENV) $(addprefix -r ,$(REQUIREMENTS))
-	touch $@
+	$(UV) -c requirements.lock -e '.[postgres]' jupyter
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@echo '$(QUIET)' > $(VENV)/share/jupyter/lab/settings/overrides.json
+	@touch $@
 
-.venv-newest/ready: requirements.txt tests/requirements.txt
+$(VENV)/ready: $(VENV)/lab
+	$(UV) -r requirements.lock
+	@touch $@
+
+.venv-newest/ready: pyproject.toml
 	$(PYTHON) -m venv .venv-newest
-	sed 's/==.*//' requirements.txt tests/requirements.txt > .venv-newest/names.txt
 	.venv-newest/bin/python -m pip install -q uv
-	.venv-newest/bin/uv pip install -q --compile-bytecode -p .venv-newest -r .venv-newest/names.txt
-	touch $@
+	.venv-newest/bin/uv pip install -q --upgrade -p .venv-newest -e '.[dev,postgres]'
+	@touch $@

@@ -11,25 +11,22 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from sklearn.model_selection import KFold, cross_validate, train_test_split
+from sklearn.model_selection import cross_validate
 from sklearn.svm import SVR
 from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
-import hpo_lab as lab  # noqa: E402
+from hpo_lab.problem import CV, DATA, training_half  # noqa: E402
 
-PATH = lab.DATA / "response_surface.csv"
+PATH = DATA / "response_surface.csv"
 AXIS = np.linspace(-2, 3, 51).round(1)
 DECIMALS = {"mean_r2": 9, "std_r2": 9, "fit_seconds": 4}
 
 
 def measure(log10_C: float, log10_gamma: float) -> dict[str, float]:
     """Califica una combinación con los datos y los folds del curso: una fila."""
-    X, y = lab.make_dataset()
-    X_train, _, y_train, _ = train_test_split(X, y, test_size=0.5, random_state=0)
-    cv = KFold(n_splits=5, shuffle=True, random_state=0)
     model = SVR(C=10**log10_C, gamma=10**log10_gamma)
-    result = cross_validate(model, X_train, y_train, cv=cv)
+    result = cross_validate(model, *training_half(), cv=CV)
     return {
         "log10_C": log10_C,
         "log10_gamma": log10_gamma,

@@ -15,6 +15,7 @@ from PIL import Image
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "notebooks"))
 import hpo_lab as lab  # noqa: E402
+from hpo_lab.figures import LIGHT  # noqa: E402
 
 INK = "#1A1A1A"
 
@@ -172,7 +173,7 @@ def banner():
     X, y = lab.make_dataset(600)
     x, scale = np.linspace(-1, 1, 300), 2.6
     place = lambda x, y: (9 + scale * x, 2.05 + scale * y)  # noqa: E731
-    ax.plot(*place(X[:, 0], y), ".", color=lab.LIGHT, markersize=4)
+    ax.plot(*place(X[:, 0], y), ".", color=LIGHT, markersize=4)
     ax.plot(*place(x, lab.target(x)), color=lab.BLUE, marker="", linewidth=4)
     title = "Optimización de\nhiperparámetros"
     ax.text(0.4, 1.95, title, size=33, weight="bold", va="center", color=INK)

@@ -13,17 +13,17 @@ import numpy as np
 import optuna
 from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.colors import BoundaryNorm
-from sklearn.model_selection import KFold, cross_val_score
+from sklearn.model_selection import cross_val_score
 from sklearn.svm import SVR
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "notebooks"))
 import hpo_lab as lab  # noqa: E402
+from hpo_lab.problem import CV  # noqa: E402
 
 LOW, HIGH, SIDE = -2, 3, 5
 N_TRIALS = SIDE**2
 X, y = lab.make_dataset(300)
-CV = KFold(n_splits=5, shuffle=True, random_state=0)
 
 
 @cache

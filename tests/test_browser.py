@@ -1,22 +1,19 @@
-"""El tablero del cuaderno 4 en un navegador: un kernel ejecuta las celdas del cuaderno.
-
-``python tests/test_browser.py`` hace además la captura que muestra el cuaderno,
-``images/dashboard.png``.
-"""
+"""El tablero del cuaderno 4 en un navegador, mientras un kernel ejecuta el cuaderno."""
 
 import os
-import re
-import sys
 from contextlib import contextmanager
 
 import nbformat
 import optuna
 import psutil
 import pytest
-from conftest import CHROMIUM_FLAGS, ROOT, leftovers
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from PIL import Image
+
+from course import ROOT, leftovers
+from screenshot import PLOTS, open_study
+
+pytestmark = pytest.mark.slow
 
 PATH = ROOT / "notebooks" / "04_optuna.ipynb"
 # Lo justo para que haya una base de datos, dos procesos auxiliares y el tablero.
@@ -70,22 +67,13 @@ def listening(pid):
     return {tuple(c.laddr) for c in sockets if c.status == psutil.CONN_LISTEN}
 
 
-def open_study(page, port, name):
-    """Abre el study en el tablero y espera a que sus figuras estén dibujadas."""
-    page.goto(f"http://127.0.0.1:{port}/dashboard")
-    page.get_by_text(re.compile(rf"^\d+\. {name}$")).click()
-    for plot in PLOTS:
-        page.wait_for_selector(f"#{plot} .point", state="attached", timeout=30_000)
-
-
-PLOTS = ("plot-history", "graph-hyperparameter-importances", "graph-timeline")
-
-
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     with kernel(tmp_path_factory.mktemp("browser")) as session:
         session.run_until("board")
+        database = session.ask("DATABASE")
         yield session
+    assert not os.path.exists(database)  # se va con el kernel
 
 
 def test_the_study_is_drawn_and_equals_the_database(running, page):
@@ -93,7 +81,7 @@ def test_the_study_is_drawn_and_equals_the_database(running, page):
     open_study(page, port, "svr")
     study = optuna.load_study(study_name="svr", storage=storage)
     points = {plot: page.locator(f"#{plot} .point").count() for plot in PLOTS}
-    assert points["plot-history"] >= len(study.trials) == 110
+    assert points["plot-history"] >= len(study.trials) == 100
     assert points["graph-timeline"] >= len(study.trials)
     assert points["graph-hyperparameter-importances"] >= 2
     best = study.best_trial
@@ -113,11 +101,10 @@ def test_only_this_machine_is_listened_to(running):
 
 
 def test_the_last_cells_leave_nothing_running(running):
-    port, storage = int(running.ask("board.port")), running.ask("STORAGE")
+    port = int(running.ask("board.port"))
     running.run_until("stop", first="danger-create")
     assert ("127.0.0.1", port) not in listening(running.pid)
     assert not processes(running.pid)
-    assert not os.path.exists(storage.removeprefix("sqlite:///"))
 
 
 def run_short(session):
@@ -126,6 +113,7 @@ def run_short(session):
     assert processes(session.pid)
 
 
+@pytest.mark.full
 def test_a_failing_cell_leaves_nothing_running(tmp_path):
     with pytest.raises(CellExecutionError), kernel(tmp_path) as session:
         run_short(session)
@@ -133,6 +121,7 @@ def test_a_failing_cell_leaves_nothing_running(tmp_path):
     assert not leftovers(tmp_path)
 
 
+@pytest.mark.full
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 es de POSIX")
 def test_a_killed_kernel_leaves_nothing_running(tmp_path):
     with kernel(tmp_path) as session:
@@ -140,25 +129,3 @@ def test_a_killed_kernel_leaves_nothing_running(tmp_path):
         psutil.Process(session.pid).kill()
         # joblib espera 5 s sin trabajo y hasta 30 s por el kernel que ya no está.
         assert not leftovers(tmp_path, seconds=60)
-
-
-def capture():
-    """Guarda la imagen del tablero que muestra el cuaderno 4."""
-    from playwright.sync_api import sync_playwright
-
-    target = ROOT / "images" / "dashboard.png"
-    with kernel("captura") as session, sync_playwright() as playwright:
-        session.run_until("board")
-        browser = playwright.chromium.launch(
-            executable_path=sys.argv[1], args=CHROMIUM_FLAGS
-        )
-        page = browser.new_page(viewport={"width": 1000, "height": 640})
-        open_study(page, session.ask("board.port"), "svr")
-        page.wait_for_timeout(1000)
-        page.screenshot(path=target)
-        session.run_until("stop", first="danger-create")
-    Image.open(target).convert("RGB").quantize(128).save(target, optimize=True)
-
-
-if __name__ == "__main__":
-    capture()

@@ -5,11 +5,13 @@ import socket
 import urllib.request
 from urllib.error import HTTPError
 
-import hpo_dashboard
 import optuna
 import psutil
 import pytest
-from conftest import ROOT
+
+from hpo_lab import dashboard
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def listening():
 
 def test_dashboard_serves_the_study_only_on_this_machine(storage):
     before = listening()
-    board = hpo_dashboard.Dashboard(storage, port=0)
+    board = dashboard.Dashboard(storage, port=0)
     try:
         assert listening() - before == {("127.0.0.1", board.port)}
         page = urllib.request.urlopen(board.url).read().decode()
@@ -40,14 +42,14 @@ def test_dashboard_serves_the_study_only_on_this_machine(storage):
 
 
 def test_an_idle_visitor_does_not_block_the_others(storage):
-    board = hpo_dashboard.Dashboard(storage, port=0)
+    board = dashboard.Dashboard(storage, port=0)
     with socket.create_connection(("127.0.0.1", board.port)):
         assert urllib.request.urlopen(board.url, timeout=10).status == 200
     board.stop()
 
 
 def test_a_page_of_another_name_is_not_served(storage):
-    board = hpo_dashboard.Dashboard(storage, port=0)
+    board = dashboard.Dashboard(storage, port=0)
 
     def status(name):
         request = urllib.request.Request(board.url, headers={"Host": name})
@@ -65,7 +67,7 @@ def test_a_page_of_another_name_is_not_served(storage):
 def test_a_taken_port_is_replaced_and_said(storage, capsys):
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
-        board = hpo_dashboard.Dashboard(storage, port=port)
+        board = dashboard.Dashboard(storage, port=port)
         assert board.port != port
         board.stop()
     assert (
@@ -73,6 +75,21 @@ def test_a_taken_port_is_replaced_and_said(storage, capsys):
     )
 
 
-def test_no_notebook_imports_the_dashboard_but_those_that_show_it():
-    helper = (ROOT / "notebooks" / "hpo_lab.py").read_text("utf-8")
-    assert "pyngrok" not in helper and "optuna" not in helper
+def test_a_second_dashboard_takes_the_port_of_the_first(storage, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    boards = [dashboard.Dashboard(storage, port=port) for _ in range(2)]
+    assert boards[1].port == port and not capsys.readouterr().out
+    boards[1].stop()
+
+
+def test_a_closed_dashboard_says_so_in_one_sentence(storage):
+    board = dashboard.Dashboard(storage, port=0)
+    board.stop()
+    board.stop()
+    for use in (lambda: board.url, lambda: dashboard.open_tunnel(board)):
+        with pytest.raises(dashboard.DashboardClosed) as closed:
+            use()
+        assert closed.value._render_traceback_() == [
+            "El tablero está cerrado: repite la celda que lo abre"
+        ]

@@ -8,8 +8,12 @@ import zipfile
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
+
 import stamp
-from conftest import NOTEBOOKS, ROOT
+from course import NOTEBOOKS, ROOT, links
+
+pytestmark = pytest.mark.slow
 
 IGNORED = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", "build")
 
@@ -26,7 +30,7 @@ def clone(tmp_path_factory):
 
 
 def make(clone):
-    command = [sys.executable, clone / "tests" / "handout.py"]
+    command = [sys.executable, clone / "tools" / "handout.py"]
     return subprocess.run(command, capture_output=True, text=True)
 
 
@@ -45,14 +49,13 @@ def handout(clone, tmp_path_factory):
 def test_it_has_the_course_and_no_solutions(handout):
     names = [path.name for path in handout.rglob("*") if path.is_file()]
     assert {path.name for path in NOTEBOOKS} <= set(names)
-    assert {"README.md", "LICENSE", "requirements.txt", "hpo_check.py"} <= set(names)
-    assert not [
-        n for n in names if "soluciones" in n or n.startswith(("test_", "exam"))
-    ]
+    assert {"README.md", "LICENSE", "pyproject.toml", "notebook_01.py"} <= set(names)
+    assert not (handout / "notebooks" / "soluciones").exists()
+    assert not [name for name in names if name.startswith(("test_", "exam"))]
     tops = {path.name for path in handout.iterdir()}
-    assert not tops & {"tests", "slides", ".git", ".github", ".ci", ".venv"}
+    assert not tops & {"tests", "tools", ".git", ".github", ".ci", ".venv"}
     for path in handout.glob("notebooks/*.ipynb"):
-        assert "_soluciones" not in path.read_text("utf-8"), path.name
+        assert "soluciones/" not in path.read_text("utf-8"), path.name
 
 
 def test_no_link_dangles(handout):
@@ -62,7 +65,7 @@ def test_no_link_dangles(handout):
         cells = nbformat.read(path, 4).cells
         texts[path] = "\n".join(c.source for c in cells if c.cell_type == "markdown")
     for path, text in texts.items():
-        for url in re.findall(r"\]\(([^)\s]+)\)", text):
+        for url in links(text):
             if url.startswith(colab):
                 assert (handout / "notebooks" / url.removeprefix(colab)).is_file(), url
             elif "://" not in url:
@@ -72,24 +75,28 @@ def test_no_link_dangles(handout):
 def test_its_readme_promises_only_what_is_there(handout):
     text = (handout / "README.md").read_text("utf-8")
     assert set(re.findall(r"\bmake ([a-z]+)\b", text)) == {"lab"}
-    assert "tests" not in text and "soluciones" not in text.replace(handout.name, "")
+    assert "tests" not in text and "soluciones/" not in text
     dry = ["make", "-n", "lab", f"PYTHON={sys.executable}"]
     run = subprocess.run(dry, cwd=handout, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    assert "jupyter lab" in run.stdout and "tests/" not in run.stdout
+    assert "jupyter lab" in run.stdout and "tests" not in run.stdout
 
 
 def test_the_setup_cell_and_the_checks_work_there(handout):
     cells = nbformat.read(handout / "notebooks" / NOTEBOOKS[0].name, 4).cells
     setup = next(cell.source for cell in cells if cell.id == "setup")
-    code = f"{setup}\nimport hpo_check as check\ncheck.exercise_1_1(None, None)"
-    command = [sys.executable, "-c", code + "\nprint(lab.__file__)"]
-    run = subprocess.run(
-        command, cwd=handout / "notebooks", capture_output=True, text=True
-    )
-    verdict, used = run.stdout.splitlines()
+    code = "from hpo_lab import check\ncheck.exercise_1_1(None, None)"
+    code += "\nprint(lab.__file__, lab.DATA)"
+    cells = [nbformat.v4.new_code_cell(setup), nbformat.v4.new_code_cell(code)]
+    NotebookClient(
+        nbformat.v4.new_notebook(cells=cells),
+        resources={"metadata": {"path": handout / "notebooks"}},
+    ).execute()
+    assert cells[0].outputs == []
+    verdict, used = cells[1].outputs[0].text.splitlines()
     assert verdict.startswith("Ejercicio 1.1 · Pendiente")
-    assert used == str(handout / "notebooks" / "hpo_lab.py")
+    package = handout / "notebooks" / "hpo_lab" / "__init__.py"
+    assert used == f"{package} {handout / 'data'}"
 
 
 def test_the_same_files_give_the_same_bytes(clone, handout):
@@ -106,7 +113,7 @@ def test_git_ignores_the_zip(clone, handout):
 
 
 def test_outside_a_clone_one_sentence(tmp_path):
-    shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=IGNORED)
+    shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=IGNORED)
     done = make(tmp_path)
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert "se espera su clon" in done.stderr

@@ -5,9 +5,15 @@ import subprocess
 import sys
 
 import nbformat
-from conftest import ROOT
+import pytest
 
-SEEN = "import os\nprint([os.environ.get(n) for n in ('NGROK_AUTHTOKEN', 'OPTUNA_STORAGE')])"
+from course import ROOT
+
+NAMES = ("NGROK_AUTHTOKEN", "OPTUNA_STORAGE")
+SEEN = f"import os\nprint([os.environ.get(name) for name in {NAMES}])"
+
+
+pytestmark = pytest.mark.slow
 
 
 def test_nbval_alone_hides_the_token_and_the_server(tmp_path):

@@ -2,7 +2,6 @@ import re
 from importlib.metadata import version
 from time import process_time
 
-import hpo_lab as lab
 import matplotlib.pyplot as plt
 import numpy as np
 import optuna
@@ -13,12 +12,15 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import make_scorer, r2_score
 from sklearn.model_selection import (
     GridSearchCV,
-    KFold,
     RandomizedSearchCV,
     cross_val_score,
     train_test_split,
 )
 from sklearn.svm import SVR
+
+import hpo_lab as lab
+from course import ROOT
+from hpo_lab import output, problem
 
 X, y = lab.make_dataset(80)
 GRID = {"C": [1, 10, 100], "gamma": [1, 10]}
@@ -136,15 +138,21 @@ def test_csv_is_the_default_dataset():
 
 
 SURFACE = pd.read_csv(lab.DATA / "response_surface.csv")
-MADE_WITH = {"numpy": "2.4.6", "scikit-learn": "1.9.1", "scipy": "1.17.1"}
+PINS = dict(
+    re.findall(r"(?m)^([\w-]+)==(\S+)$", (ROOT / "requirements.txt").read_text())
+)
 
 
 def cross_validated(log10_C, log10_gamma):
-    X, y = lab.make_dataset()
-    X_train, _, y_train, _ = train_test_split(X, y, test_size=0.5, random_state=0)
-    cv = KFold(n_splits=5, shuffle=True, random_state=0)
     model = SVR(C=10**log10_C, gamma=10**log10_gamma)
-    return cross_val_score(model, X_train, y_train, cv=cv)
+    return cross_val_score(model, *problem.training_half(), cv=problem.CV)
+
+
+def test_the_training_half_is_that_of_the_notebooks():
+    X, y = lab.make_dataset()
+    X, _, y, _ = train_test_split(X, y, test_size=0.5, random_state=0)
+    assert all(map(np.array_equal, problem.training_half(), (X, y)))
+    assert all(map(np.array_equal, problem.training_half(30), (X[:30], y[:30])))
 
 
 def test_surface_covers_the_rectangle_and_is_light():
@@ -158,8 +166,8 @@ def test_surface_covers_the_rectangle_and_is_light():
 
 
 def test_surface_is_real_cross_validation():
-    same = all(version(name) == made for name, made in MADE_WITH.items())
-    error = 1e-6 if same else 1e-3
+    names = ("numpy", "scikit-learn", "scipy")
+    error = 1e-6 if all(version(name) == PINS[name] for name in names) else 1e-3
     rows = [*SURFACE.sample(11, random_state=0).index, SURFACE["mean_r2"].idxmax()]
     for row in SURFACE.loc[rows].itertuples():
         scores = cross_validated(row.log10_C, row.log10_gamma)
@@ -309,7 +317,7 @@ def test_response_needs_an_area(params):
 @pytest.fixture
 def shown(monkeypatch):
     images = []
-    monkeypatch.setattr(lab, "display", images.append)
+    monkeypatch.setattr(output, "display", images.append)
     return images
 
 
@@ -342,7 +350,7 @@ def explorer(monkeypatch):
     """Lo que `explore` muestra, y sus deslizadores."""
     seen = {"knobs": {}}
 
-    class Slider(lab.widgets.FloatLogSlider):
+    class Slider(output.widgets.FloatLogSlider):
         def __init__(self, value, description, **options):
             super().__init__(value, description=description, **options)
             seen["knobs"][description] = self
@@ -350,8 +358,8 @@ def explorer(monkeypatch):
     def keep(bundle, raw, metadata):
         seen.update(bundle=bundle, metadata=metadata)
 
-    monkeypatch.setattr(lab.widgets, "FloatLogSlider", Slider)
-    monkeypatch.setattr(lab, "display", keep)
+    monkeypatch.setattr(output.widgets, "FloatLogSlider", Slider)
+    monkeypatch.setattr(output, "display", keep)
     return seen
 
 
@@ -362,13 +370,13 @@ def fit_svr(C, gamma):
 
 def test_explore_redraws_at_every_move_in_less_than_150_ms(explorer, monkeypatch):
     pictures = []
-    image = lab.widgets.Image
+    image = output.widgets.Image
 
     def keep(**options):
         pictures.append(image(**options))
         return pictures[0]
 
-    monkeypatch.setattr(lab.widgets, "Image", keep)
+    monkeypatch.setattr(output.widgets, "Image", keep)
     lab.explore(fit_svr, *lab.make_dataset(200, seed=1), C=1, gamma=1)
     seconds, drawn = [], {bytes(pictures[0].value)}
     for value in np.logspace(-2, 3, 11):

@@ -1,5 +1,6 @@
 """Las reglas de la casa, sobre los cuadernos tal como están guardados."""
 
+import ast
 import json
 import re
 from statistics import median
@@ -7,14 +8,23 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
-import stamp
-from conftest import EVERY, NAMES, NOTEBOOKS, ROOT, SOLUTIONS, solutions_of, verdicts
+from IPython.core.inputtransformer2 import TransformerManager
 
-of_all = pytest.mark.parametrize("path", EVERY, ids=[path.stem for path in EVERY])
-of_course = pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
-of_solutions = pytest.mark.parametrize(
-    "path", SOLUTIONS, ids=[path.stem for path in SOLUTIONS]
+import stamp
+from course import (
+    EVERY,
+    NOTEBOOKS,
+    ROOT,
+    SOLUTIONS,
+    code_cells,
+    links,
+    name_of,
+    verdicts,
 )
+
+of_all = pytest.mark.parametrize("path", EVERY, ids=name_of)
+of_course = pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+of_solutions = pytest.mark.parametrize("path", SOLUTIONS, ids=name_of)
 
 SECTIONS = ["## 1. ", "## Lo que medimos", "## Ejercicios"]
 FINAL = "La única evaluación en prueba"
@@ -88,9 +98,8 @@ def test_address_and_setup_cell(notebook, path):
     stamped = stamp.stamp_notebook(notebook, stamp.read_address())
     assert nbformat.writes(stamped) == before
     assert [cell.id for cell in notebook.cells].count("setup") == 1
-    assert f"]({stamp.COLAB.format(**stamp.read_address())}{path.name})" in (
-        notebook.cells[1].source
-    )
+    colab = stamp.COLAB.format(**stamp.read_address())
+    assert f"]({colab}{name_of(path)}.ipynb)" in notebook.cells[1].source
 
 
 @of_course
@@ -118,6 +127,8 @@ def test_cell_sizes(code, path):
     assert sum(size <= 12 for size in sizes) / len(sizes) >= 0.9
     assert max(sizes) <= 20
     assert not [cell.id for cell in code if cell.source.rstrip().endswith(";")]
+    wide = {c.id: max(map(len, lines(c))) for c in code if c.id != "setup"}
+    assert max(wide.values()) <= 88, wide
 
 
 @of_course
@@ -142,7 +153,7 @@ def test_images_have_alternative_text(code, prose, path):
 @of_all
 def test_links_lead_somewhere(prose, path):
     colab = stamp.COLAB.format(**stamp.read_address())
-    for url in re.findall(r"\]\(([^)\s]+)\)", "\n".join(prose)):
+    for url in links("\n".join(prose)):
         if url.startswith(colab):
             assert (ROOT / "notebooks" / url.removeprefix(colab)).is_file(), url
         elif not url.startswith("https://"):
@@ -181,7 +192,7 @@ def test_exercises_have_their_parts_and_their_solutions(notebook, path):
     for name in statements(notebook):
         assert "# Escribe tu código aquí" in cells[f"{name}-code"].source
         assert f"check.{name.replace('-', '_')}(" in cells[f"{name}-check"].source
-    solved = nbformat.read(solutions_of(path.stem), as_version=nbformat.NO_CONVERT)
+    solved = nbformat.read(path.parent / "soluciones" / path.name, nbformat.NO_CONVERT)
     assert statements(solved) == statements(notebook)
     assert list(verdicts(solved)) == list(called)
     assert all(" · Pendiente: falta" in line for line in called.values())
@@ -202,8 +213,47 @@ def test_review_questions_fold_their_answer(notebook):
 @of_solutions
 def test_solutions_never_touch_the_test_half(code, notebook):
     assert not [c.id for c in code if re.search(r"\b[Xy]_test\b", c.source)]
-    first, badge, plan = notebook.cells[:3]
+    first, badge, _ = notebook.cells[:3]
     assert re.match(r"# \d · Soluciones: ", first.source)
-    assert (
-        badge.source.startswith("[![Abrir en Colab](") and "_soluciones" in badge.source
-    )
+    assert badge.source.startswith("[![Abrir en Colab](")
+
+
+def assigned(source):
+    """Nombres que una celda asigna fuera de sus funciones."""
+    tree = ast.parse(TransformerManager().transform_cell(source))
+    names, pending = set(), list(tree.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.comprehension):
+            pending += ast.iter_child_nodes(node)
+    return names - {"_"}
+
+
+@of_course
+def test_exercises_use_names_of_their_own(notebook):
+    lesson, exercises = set(), {}
+    for name, cell in code_cells(notebook).items():
+        if re.match(r"exercise-\d", name):
+            exercises[name] = assigned(cell.source)
+        else:
+            lesson |= assigned(cell.source)
+    clashes = {name: names & lesson for name, names in exercises.items()}
+    assert not any(clashes.values()), clashes
+
+
+@of_course
+def test_every_section_has_its_minutes_and_its_question(notebook):
+    cells = notebook.cells
+    minutes = 0
+    for cell in cells:
+        slideshow = cell.metadata.slideshow
+        assert slideshow.slide_type in ("slide", "subslide", "-", "skip"), cell.id
+        if slideshow.slide_type == "slide" and cell.id != "plan":
+            found = re.match(r"Minutos: (\d+)\. .*¿.+\?", slideshow.notes)
+            assert found, cell.id
+            minutes += int(found[1])
+    assert f"unos {minutes} minutos" in cells[2].source

@@ -1,13 +1,27 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-import hpo_lab as lab
 import pandas as pd
 import pytest
-from conftest import ROOT
+
+import hpo_lab as lab
+from course import ROOT
+
+pytestmark = pytest.mark.slow
+
+
+def copy_to(folder, script):
+    """Copia el programa y el paquete a una carpeta con la forma del curso."""
+    for name in ("data", "images"):
+        (folder / name).mkdir()
+    (folder / script).write_bytes((ROOT / script).read_bytes())
+    package = Path("notebooks", "hpo_lab")
+    shutil.copytree(ROOT / package, folder / package)
 
 
 @pytest.mark.parametrize(
@@ -18,10 +32,7 @@ from conftest import ROOT
     ],
 )
 def test_scripts_make_what_is_stored(script, made, tmp_path):
-    for folder in ("notebooks", "data", "images"):
-        (tmp_path / folder).mkdir()
-    for name in ("notebooks/hpo_lab.py", script):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    copy_to(tmp_path, script)
     subprocess.run([sys.executable, tmp_path / script], check=True)
     stored = sorted(ROOT.glob(made))
     assert stored and [p.name for p in stored] == [
@@ -33,11 +44,8 @@ def test_scripts_make_what_is_stored(script, made, tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="mata al programa con su grupo (POSIX)")
 def test_the_response_surface_is_resumed_where_it_was_killed(tmp_path):
-    for folder in ("notebooks", "data", "images"):
-        (tmp_path / folder).mkdir()
     script = "data/build_response_surface.py"
-    for name in ("notebooks/hpo_lab.py", script):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    copy_to(tmp_path, script)
     stored = pd.read_csv(lab.DATA / "response_surface.csv")
     path = tmp_path / "data" / "response_surface.csv"
     stored.drop(stored.index[100:160]).to_csv(path, index=False, lineterminator="\n")

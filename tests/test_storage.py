@@ -1,4 +1,4 @@
-"""El PostgreSQL privado, el prestado y las órdenes de seguridad del cuaderno 6.
+"""El PostgreSQL privado, el prestado y las órdenes de seguridad del cuaderno 8.
 
 Todo contra servidores de verdad en 127.0.0.1. La red es lo único de mentira: el «otro
 equipo» es este mismo, que se llama localhost.
@@ -11,16 +11,21 @@ import sys
 import time
 from pathlib import Path
 
-import hpo_storage
 import nbformat
 import optuna
 import psutil
 import pytest
-import worker
-from conftest import ROOT, skip
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="PostgreSQL de POSIX")
-NOTEBOOK = ROOT / "notebooks" / "06_optuna_distribuido.ipynb"
+from course import ROOT, skip
+from hpo_lab import postgres as servers
+from hpo_lab.storage import add_copies, open_storage
+from hpo_lab.worker import wait_objective
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="PostgreSQL de POSIX"),
+]
+NOTEBOOK = ROOT / "notebooks" / "08_distribuido.ipynb"
 
 
 def test_the_private_server_is_private(postgres):
@@ -51,19 +56,18 @@ def test_the_private_server_leaves_nothing(own_postgres):
 
 
 def test_without_postgres_it_says_how_to_get_it(monkeypatch):
-    monkeypatch.setattr(hpo_storage, "find_programs", lambda: None)
+    monkeypatch.setattr(servers, "find_programs", lambda: None)
     with pytest.raises(FileNotFoundError, match="apt-get install postgresql"):
-        hpo_storage.PrivatePostgres()
+        servers.PrivatePostgres()
 
 
 def test_a_killed_owner_leaves_nothing():
-    if hpo_storage.find_programs() is None:
+    if servers.find_programs() is None:
         skip("no están los programas de PostgreSQL")
-    code = "import hpo_storage, time; s = hpo_storage.PrivatePostgres(); "
+    code = "import time; from hpo_lab import postgres; s = postgres.PrivatePostgres(); "
     code += "print(s.pid, s._folder, flush=True); time.sleep(600)"
     owner = subprocess.Popen(
         [sys.executable, "-c", code],
-        cwd=ROOT / "notebooks",
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -79,12 +83,12 @@ def test_a_killed_owner_leaves_nothing():
 
 
 def test_a_private_server_is_opened_and_closed(monkeypatch, capsys):
-    if hpo_storage.find_programs() is None:
+    if servers.find_programs() is None:
         skip("no están los programas de PostgreSQL")
     monkeypatch.delenv("PGPASSWORD", raising=False)
-    server = hpo_storage.open_server()
+    server = servers.open_server()
     assert server.private and os.environ["PGPASSWORD"] == server.password
-    worker.open_storage(server.url)
+    open_storage(server.url)
     server.stop()
     assert "PGPASSWORD" not in os.environ
     said = capsys.readouterr().out
@@ -99,9 +103,9 @@ def test_a_borrowed_server_is_left_as_it_was(postgres, postgres_url, monkeypatch
 
     before = tables()
     monkeypatch.setenv("OPTUNA_STORAGE", postgres_url)
-    server = hpo_storage.open_server()
+    server = servers.open_server()
     assert not server.private and server.url != postgres_url
-    storage = worker.open_storage(server.url)
+    storage = open_storage(server.url)
     optuna.create_study(storage=storage).optimize(lambda trial: 0, n_trials=2)
     assert len(tables()) > len(before)
     server.stop()
@@ -120,7 +124,7 @@ def test_a_borrowed_server_is_left_as_it_was(postgres, postgres_url, monkeypatch
 )
 def test_a_useless_server_is_one_sentence(given, sentence, monkeypatch, capsys):
     monkeypatch.setenv("OPTUNA_STORAGE", given)
-    assert hpo_storage.open_server() is None
+    assert servers.open_server() is None
     said = capsys.readouterr().out
     assert sentence in said and said.count("\n") == 1 and "oculta" not in said
     assert said.startswith("OPTUNA_STORAGE no sirve.") and "Se sigue sin él" in said
@@ -128,7 +132,7 @@ def test_a_useless_server_is_one_sentence(given, sentence, monkeypatch, capsys):
 
 def test_without_programs_it_says_how_to_get_them(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("POSTGRES_BIN", str(tmp_path))
-    assert hpo_storage.open_server() is None
+    assert servers.open_server() is None
     assert "apt-get -qq install postgresql" in capsys.readouterr().out
 
 
@@ -137,10 +141,10 @@ def test_copies_are_trials_like_the_others(kind, tmp_path, request):
     url = {"journal": f"{tmp_path}/b.log", "sqlite": f"sqlite:///{tmp_path}/e.db"}
     url = url.get(kind) or request.getfixturevalue("postgres_url")
     for name in ("otro", "copias"):  # los trials de otro study no se tocan
-        study = optuna.create_study(study_name=name, storage=worker.open_storage(url))
-        study.optimize(lambda t: worker.wait_objective(t, 0), n_trials=12)
-    hpo_storage.add_copies(worker.open_storage(url), "copias", 3, n=5)
-    storage = worker.open_storage(url)
+        study = optuna.create_study(study_name=name, storage=open_storage(url))
+        study.optimize(lambda t: wait_objective(t, 0), n_trials=12)
+    add_copies(open_storage(url), "copias", 3, n=5)
+    storage = open_storage(url)
     trials = optuna.load_study(study_name="copias", storage=storage).trials
     assert [trial.number for trial in trials] == list(range(27))
     for number in range(12, 27):
@@ -148,7 +152,7 @@ def test_copies_are_trials_like_the_others(kind, tmp_path, request):
         assert (trials[number].params, trials[number].value) == (old.params, old.value)
     assert len(optuna.load_study(study_name="otro", storage=storage).trials) == 12
     with pytest.raises(ValueError, match="debe tener 50 trials o más; tiene 27"):
-        hpo_storage.add_copies(storage, "copias", 1, n=50)
+        add_copies(storage, "copias", 1, n=50)
 
 
 def gone(pid):
@@ -204,13 +208,12 @@ def test_the_security_commands_of_the_notebook(own_postgres, tmp_path):
     public = tmp_path / "optuna.crt"
     public.write_bytes((folder / "optuna.crt").read_bytes())
     home = {"PATH": path, "HOME": str(tmp_path), "PGPORT": str(server.port)}
-    program = {"python worker.py": "python $WORKER"}
-    script = commands("network-worker", local | program)
+    script = commands("network-worker", local)
 
     def work(script, password=secret):
         return subprocess.run(
             ["bash", "-c", script],
-            env=home | {"WORKER": str(ROOT / "notebooks" / "worker.py")},
+            env=home,
             input=f"{password}\n",
             cwd=tmp_path,
             **shell,

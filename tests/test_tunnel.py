@@ -11,11 +11,13 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-import hpo_dashboard
 import optuna
 import psutil
 import pytest
-from conftest import ROOT
+
+from hpo_lab import dashboard
+
+pytestmark = pytest.mark.slow
 
 TOKEN = "2secreto_de_mentira"
 
@@ -34,7 +36,7 @@ def temp(tmp_path, ngrok_stub, monkeypatch):
 def board(temp):
     storage = f"sqlite:///{temp}/estudio.db"
     optuna.create_study(study_name="uno", storage=storage)
-    board = hpo_dashboard.Dashboard(storage, port=0)
+    board = dashboard.Dashboard(storage, port=0)
     yield board
     board.stop()
 
@@ -71,7 +73,7 @@ def status(url, login=None):
 def test_without_token_one_sentence_and_no_tunnel(board, monkeypatch, capsys):
     monkeypatch.delenv("NGROK_AUTHTOKEN")
     monkeypatch.setattr("getpass.getpass", lambda prompt: " ")
-    assert hpo_dashboard.open_tunnel(board) is None
+    assert dashboard.open_tunnel(board) is None
     said = capsys.readouterr().out
     assert said.startswith("Sin token de ngrok") and said.count("\n") == 1
 
@@ -81,7 +83,7 @@ def test_the_tunnel_leads_to_the_dashboard_and_asks_for_the_password(
 ):
     passwords = []
     for _ in range(2):
-        tunnel = hpo_dashboard.open_tunnel(board)
+        tunnel = dashboard.open_tunnel(board)
         said = capfd.readouterr()
         passwords.append(said.out.split("contraseña: ")[1].split()[0])
         page = f"{tunnel.url}/dashboard/"
@@ -119,7 +121,7 @@ def test_the_token_is_only_in_a_private_file_and_only_until_the_tunnel_opens(
         return [p for p in folder.rglob("*") if p.is_file() and p.suffix != ".db"]
 
     monkeypatch.setattr(subprocess, "Popen", spy)
-    tunnel = hpo_dashboard.open_tunnel(board)
+    tunnel = dashboard.open_tunnel(board)
     assert len(seen) == 1
     assert not [file for file in files(temp) if TOKEN in file.read_text()]
     tunnel.stop()
@@ -138,8 +140,8 @@ def test_every_failure_is_one_sentence_and_leaves_nothing(
     token, reason, board, temp, monkeypatch, capfd
 ):
     monkeypatch.setenv("NGROK_AUTHTOKEN", token)
-    monkeypatch.setattr(hpo_dashboard, "PATIENCE", 3)
-    assert hpo_dashboard.open_tunnel(board) is None
+    monkeypatch.setattr(dashboard, "PATIENCE", 3)
+    assert dashboard.open_tunnel(board) is None
     said = capfd.readouterr()
     assert said.out == f"No se abrió el túnel: {reason}. El cuaderno sigue sin él.\n"
     assert not said.err
@@ -149,7 +151,7 @@ def test_every_failure_is_one_sentence_and_leaves_nothing(
 def test_without_network_there_is_no_agent_to_download(board, temp, monkeypatch, capfd):
     monkeypatch.setenv("PYNGROK_NGROK_PATH", str(temp / "no_hay"))
     monkeypatch.setattr("pyngrok.installer.urlopen", refuse)
-    assert hpo_dashboard.open_tunnel(board) is None
+    assert dashboard.open_tunnel(board) is None
     said = capfd.readouterr().out
     assert "no se pudo descargar ngrok; revisa la conexión" in said
     assert said.count("\n") == 1 and not folders(temp)
@@ -163,17 +165,17 @@ def refuse(*args, **kwargs):
 @pytest.mark.parametrize("end", ["kill", "error"])
 def test_nothing_survives_the_kernel(end, temp):
     code = f"""
-import optuna, hpo_dashboard
+import optuna
+from hpo_lab import dashboard
 optuna.create_study(storage="sqlite:///{temp}/estudio.db")
-board = hpo_dashboard.Dashboard("sqlite:///{temp}/estudio.db", port=0)
-tunnel = hpo_dashboard.open_tunnel(board)
+board = dashboard.Dashboard("sqlite:///{temp}/estudio.db", port=0)
+tunnel = dashboard.open_tunnel(board)
 print("listo", flush=True)
 input()
 raise RuntimeError("una celda falla")
 """
     kernel = subprocess.Popen(
         [sys.executable, "-c", code],
-        cwd=ROOT / "notebooks",
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,0 +1,47 @@
+"""Laboratorio del curso: el problema sintético y las figuras de los cuadernos.
+
+Se usa como ``import hpo_lab as lab``. Aquí no hay ninguna búsqueda de hiperparámetros:
+esas se escriben completas en cada cuaderno.
+"""
+
+from hpo_lab.figures import (
+    BLUE,
+    GRAY,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    RED,
+    plot_data,
+    plot_history,
+    plot_model,
+    plot_response,
+)
+from hpo_lab.output import explore, show, show_image
+from hpo_lab.problem import (
+    DATA,
+    interpolate_response,
+    make_dataset,
+    noise_ceiling,
+    target,
+)
+
+__all__ = [
+    "BLUE",
+    "DATA",
+    "GRAY",
+    "GREEN",
+    "ORANGE",
+    "PURPLE",
+    "RED",
+    "explore",
+    "interpolate_response",
+    "make_dataset",
+    "noise_ceiling",
+    "plot_data",
+    "plot_history",
+    "plot_model",
+    "plot_response",
+    "show",
+    "show_image",
+    "target",
+]

@@ -1,0 +1,257 @@
+"""El tablero de Optuna dentro de un cuaderno y, si se pide, un túnel con contraseña.
+
+El tablero no pide contraseña y permite borrar studies: solo escucha en 127.0.0.1 y
+solo responde a quien lo llama por su nombre; el túnel exige siempre contraseña.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import logging
+import os
+import secrets
+import tempfile
+import threading
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from time import sleep
+from typing import ClassVar
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import optuna_dashboard
+from IPython.core.error import StdinNotImplementedError
+from IPython.display import IFrame, display
+from optuna.storages import BaseStorage
+from pyngrok import conf, ngrok
+from pyngrok.exception import (
+    PyngrokError,
+    PyngrokNgrokInstallError,
+    PyngrokSecurityError,
+)
+
+from hpo_lab import guard
+
+HOST = "127.0.0.1"
+COLAB = ".colab.googleusercontent.com"
+PATIENCE = 60  # segundos para que ngrok arranque y responda
+
+
+class DashboardClosed(RuntimeError):
+    """El tablero ya se cerró; en un cuaderno se lee como una frase, sin traceback."""
+
+    def _render_traceback_(self) -> list[str]:  # así lo pide IPython
+        return [str(self)]
+
+
+class Dashboard:
+    """Sirve el tablero de un almacén de Optuna en un hilo de este proceso.
+
+    Abrir otro en el mismo puerto cierra el anterior, así que su celda se puede repetir.
+
+    Parameters
+    ----------
+    storage : str o optuna.storages.BaseStorage
+        El almacén, o su URL, por ejemplo ``"sqlite:///estudio.db"``.
+    port : int
+        Puerto preferido; si está ocupado se toma otro libre y se avisa.
+    """
+
+    _opened: ClassVar[dict[int, Dashboard]] = {}  # por el puerto que prefirieron
+
+    def __init__(self, storage: str | BaseStorage, port: int = 5000) -> None:
+        if port in self._opened:
+            self._opened[port].stop()
+        self.hosts = {HOST, "localhost"}
+        self.tunnel: Tunnel | None = None
+        self._app = optuna_dashboard.wsgi(storage)
+        try:
+            self._server = make_server(HOST, port, self._serve, _Server, _QuietHandler)
+        except OSError:
+            self._server = make_server(HOST, 0, self._serve, _Server, _QuietHandler)
+            print(f"El puerto {port} está ocupado; el tablero usa el {self.port}.")
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._opened[port] = self
+
+    @property
+    def port(self) -> int:
+        """Puerto en el que escucha, o DashboardClosed si ya no."""
+        if self._server.fileno() == -1:
+            raise DashboardClosed(
+                "El tablero está cerrado: repite la celda que lo abre."
+            )
+        return self._server.server_port
+
+    @property
+    def url(self) -> str:
+        """Dirección del tablero en este computador."""
+        return f"http://{HOST}:{self.port}/dashboard"
+
+    def show(self, height: int = 620) -> None:
+        """Muestra el tablero en la salida de la celda, de `height` píxeles de alto."""
+        try:
+            from google.colab import output
+        except ImportError:
+            display(IFrame(self.url, width="100%", height=height))
+        else:
+            output.serve_kernel_port_as_iframe(
+                self.port, path="/dashboard", height=str(height)
+            )
+
+    def stop(self) -> None:
+        """Cierra el túnel, si lo hay, y el servidor; se puede llamar varias veces."""
+        if self.tunnel:
+            self.tunnel.stop()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _serve(self, environ: dict, start_response):
+        # Sin esto, una página ajena cuyo dominio apunte a 127.0.0.1 podría entrar.
+        name = urlsplit("//" + environ.get("HTTP_HOST", "")).hostname or ""
+        if name in self.hosts or name.endswith(COLAB):
+            return self._app(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
+        return [f"El tablero no responde al nombre {name!r}.".encode()]
+
+
+class Tunnel:
+    """Túnel de ngrok abierto por `open_tunnel`; ``stop`` lo cierra."""
+
+    def __init__(self, token: str, password: str, port: int) -> None:
+        self._config = config = _private_config(token)
+        path = Path(config.config_path)
+        self._guard = guard.start(path.parent, mark=str(path))
+        patience = threading.Timer(PATIENCE, self.stop)
+        try:
+            ngrok.install_ngrok(config)
+            patience.start()
+            login = {"realm": "optuna", "credentials": [f"curso:{password}"]}
+            rule = {"actions": [{"type": "basic-auth", "config": login}]}
+            self.url = ngrok.connect(
+                f"http://{HOST}:{port}",
+                pyngrok_config=config,
+                traffic_policy={"on_http_request": [rule]},
+            ).public_url
+            path.unlink()
+            _check_password_is_asked(self.url)
+        except BaseException:
+            self.stop()
+            raise
+        finally:
+            patience.cancel()
+
+    def stop(self) -> None:
+        """Cierra el túnel y borra su configuración; se puede llamar varias veces."""
+        self._guard.communicate()
+        ngrok.kill(self._config)
+
+
+def open_tunnel(board: Dashboard) -> Tunnel | None:
+    """Publica un tablero con ngrok, detrás de una contraseña nueva, que se muestra.
+
+    El token se toma de los secretos de Colab, de ``NGROK_AUTHTOKEN`` o se pide sin
+    mostrarlo. Llega al agente en un archivo privado (modo 600), que se borra en cuanto
+    el túnel está abierto.
+
+    El tablero guarda su túnel y lo cierra al cerrarse; abrir otro cierra el anterior.
+
+    Returns
+    -------
+    Tunnel o None
+        None, con una frase que dice por qué, si no hay token, si ngrok falla o si la
+        dirección pública no pide contraseña.
+
+    Raises
+    ------
+    DashboardClosed
+        Si el tablero ya se cerró.
+    """
+    port = board.port
+    if board.tunnel:
+        board.tunnel.stop()
+    token = _read_token()
+    if not token:
+        print(
+            "Sin token de ngrok no se abre el túnel. Para usarlo, guarda el tuyo "
+            "(https://dashboard.ngrok.com) con el nombre NGROK_AUTHTOKEN en los "
+            "secretos de Colab o en el entorno; en Colab, el tablero se ve sin túnel."
+        )
+        return None
+    logging.getLogger("pyngrok").setLevel(logging.CRITICAL + 1)
+    password = secrets.token_urlsafe(12)
+    try:
+        tunnel = board.tunnel = Tunnel(token, password, port)
+    except (PyngrokError, OSError) as error:
+        print(f"No se abrió el túnel: {_reason(error)}. El cuaderno sigue sin él.")
+        return None
+    board.hosts.add(urlsplit(tunnel.url).hostname)
+    print(f"Túnel: {tunnel.url}  usuario: curso  contraseña: {password}")
+    print("Borra esta salida antes de compartir el cuaderno.")
+    return tunnel
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    # Un navegador abre conexiones que no usa; sin hilos, una sola bloquea a las demás.
+    daemon_threads = True
+    allow_reuse_address = os.name == "posix"  # en Windows dejaría compartir el puerto
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_message(self, *args) -> None:
+        pass
+
+
+def _read_token() -> str:
+    try:
+        from google.colab import userdata
+
+        return userdata.get("NGROK_AUTHTOKEN")
+    except Exception:  # sin Colab, sin secreto o sin permiso
+        pass
+    if os.environ.get("NGROK_AUTHTOKEN"):
+        return os.environ["NGROK_AUTHTOKEN"]
+    try:
+        return getpass.getpass("Token de ngrok (Enter para seguir sin túnel): ").strip()
+    except (StdinNotImplementedError, EOFError):
+        return ""
+
+
+def _private_config(token: str) -> conf.PyngrokConfig:
+    path = Path(tempfile.mkdtemp(prefix="ngrok_")) / "ngrok.yml"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"version": "3", "agent": {"authtoken": token}}))
+    config = conf.PyngrokConfig(config_path=str(path))
+    # pyngrok lo tomaría del entorno y lo pondría en la línea de órdenes del agente.
+    config.auth_token = None
+    return config
+
+
+def _check_password_is_asked(url: str) -> None:
+    for _ in range(10):
+        try:
+            urlopen(url, timeout=5).close()
+        except HTTPError as answer:
+            if answer.code == 401:
+                return
+            break
+        except URLError:  # el nombre nuevo tarda en conocerse
+            sleep(1)
+        else:
+            break
+    else:
+        raise PyngrokError("no se pudo comprobar")
+    raise PyngrokSecurityError("sin contraseña")
+
+
+def _reason(error: Exception) -> str:
+    code = getattr(error, "ngrok_error_code", None) or ""
+    if isinstance(error, PyngrokNgrokInstallError):
+        return "no se pudo descargar ngrok; revisa la conexión"
+    if isinstance(error, PyngrokSecurityError):
+        return "su dirección pública no pidió contraseña"
+    if code in ("ERR_NGROK_105", "ERR_NGROK_107"):
+        return "ngrok rechazó el token; revisa que esté completo"
+    return f"ngrok no respondió como se esperaba {code}".strip()

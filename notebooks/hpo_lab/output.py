@@ -1,0 +1,121 @@
+"""Lo que los cuadernos muestran: figuras con texto alternativo y deslizadores."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from io import BytesIO
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import numpy as np
+import PIL.Image
+from IPython.display import Image, display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from hpo_lab.figures import plot_model
+from hpo_lab.problem import IMAGES, noise_ceiling
+
+
+def show(ax, alt: str) -> None:
+    """Muestra la figura de `ax` (Axes, array de Axes o Figure) con texto alternativo.
+
+    Raises
+    ------
+    ValueError
+        Si `alt` está vacío.
+    """
+    _check_alt(alt)
+    figure = np.ravel(ax)[0]
+    figure = getattr(figure, "figure", figure)
+    # Con 128 colores, el PNG pesa la tercera parte y se ve igual.
+    full, small = BytesIO(), BytesIO()
+    figure.savefig(full, dpi=150)
+    PIL.Image.open(full).convert("RGB").quantize(128).save(small, "png", optimize=True)
+    width = 100 * figure.get_size_inches()[0]
+    display(Image(small.getvalue(), width=int(width), metadata={"alt": alt}))
+    plt.close(figure)
+
+
+def show_image(name: str, alt: str, width: int = 880) -> None:
+    """Muestra un dibujo PNG de la carpeta ``images/``, de `width` píxeles de ancho.
+
+    El dibujo viaja dentro de la salida, así que se ve igual en Colab, en Jupyter,
+    en GitHub y en HTML exportado, y se lee su texto alternativo.
+
+    Raises
+    ------
+    FileNotFoundError
+        Si no hay un dibujo con ese nombre.
+    ValueError
+        Si `alt` está vacío.
+    """
+    _check_alt(alt)
+    if not (IMAGES / name).is_file():
+        names = ", ".join(sorted(path.name for path in IMAGES.glob("*.png")))
+        raise FileNotFoundError(f"No hay un dibujo {name!r} en images/; hay: {names}.")
+    display(Image(filename=IMAGES / name, width=width, metadata={"alt": alt}))
+
+
+def explore(
+    fit: Callable, X: np.ndarray, y: np.ndarray, C: float = 1, gamma: float = 1
+) -> None:
+    """Muestra deslizadores de C y gamma: cada cambio ajusta el modelo y lo redibuja.
+
+    Sin nadie que los mueva (HTML, presentación, GitHub) queda la figura inicial.
+
+    Parameters
+    ----------
+    fit : función que recibe C y gamma y devuelve un modelo ajustado
+    X : array (n, 1)
+    y : array (n,)
+        Datos en los que se dibuja y se califica.
+    C, gamma : float
+        Valores iniciales, entre 0.01 y 1000.
+
+    Raises
+    ------
+    NotFittedError, ValueError
+        Como `plot_model`.
+    """
+    log = {"min": -2, "max": 3, "step": 0.1, "readout_format": ".3g"}
+    knobs = {
+        name: widgets.FloatLogSlider(value, description=name, **log)
+        for name, value in {"C": C, "gamma": gamma}.items()
+    }
+    picture = widgets.Image(width=800)
+    canvas = FigureCanvasAgg(Figure())
+    ax = canvas.figure.subplots()
+
+    def redraw(_) -> None:
+        values = {name: knob.value for name, knob in knobs.items()}
+        ax.clear()
+        plot_model(fit(**values), X, y, ax, "SVR")
+        title = "C = {C:.3g}, gamma = {gamma:.3g}".format(**values)
+        ax.set_title(f"{title} · techo de R² = {noise_ceiling():.3f}")
+        png = BytesIO()
+        canvas.print_png(png)
+        picture.value = png.getvalue()
+
+    redraw(None)
+    # Acomodar los márgenes otra vez en cada cambio tardaría el doble.
+    canvas.figure.set_layout_engine("none")
+    for knob in knobs.values():
+        knob.observe(redraw, "value")
+    box = widgets.VBox([*knobs.values(), picture])
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    bundle = {
+        "text/plain": "Deslizadores de C y gamma, con la figura del ajuste",
+        "application/vnd.jupyter.widget-view+json": view,
+        "image/png": bytes(picture.value),
+    }
+    if "google.colab" in sys.modules:  # entre los dos, no consta que elija deslizadores
+        del bundle["image/png"]
+    alt = f"El ajuste con C = {C:.3g} y gamma = {gamma:.3g} sobre los datos y f(x)."
+    display(bundle, raw=True, metadata={"image/png": {"alt": alt, "width": 800}})
+
+
+def _check_alt(alt: str) -> None:
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt debe describir la figura; se recibió {alt!r}.")

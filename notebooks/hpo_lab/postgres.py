@@ -1,0 +1,242 @@
+"""Un PostgreSQL para los trabajadores: el que se indique o uno privado y temporal.
+
+El privado escucha solo en
+127.0.0.1, en un puerto libre, con una contraseña al azar (scram-sha-256) y en una
+carpeta temporal que se borra al final, también si el proceso que lo arrancó muere de
+golpe.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from hpo_lab import guard
+from hpo_lab.storage import StorageError, parse_url, reason
+
+DEBIAN = Path("/usr/lib/postgresql")
+
+
+def find_programs() -> Path | None:
+    """Carpeta de ``initdb`` y ``pg_ctl``; None si no están.
+
+    Se busca en la variable ``POSTGRES_BIN`` si existe; si no, en el sitio de Debian (la
+    versión más nueva) y en PATH.
+    """
+    path = os.environ.get("POSTGRES_BIN")
+    if path is None:
+        folders = sorted(DEBIAN.glob("*/bin"), key=lambda p: float(p.parent.name))
+        path = os.pathsep.join([*map(str, folders[::-1]), os.environ.get("PATH", "")])
+    found = shutil.which("initdb", path=path)
+    return Path(found).resolve().parent if found else None
+
+
+def open_server() -> BorrowedPostgres | PrivatePostgres | None:
+    """Abre un PostgreSQL y dice en una frase cuál.
+
+    Es el de la variable ``OPTUNA_STORAGE``, si existe; si no, uno privado, donde estén
+    los programas de PostgreSQL y psycopg. La contraseña del privado queda en la
+    variable PGPASSWORD de este proceso hasta que se llame a ``stop``.
+
+    Returns
+    -------
+    BorrowedPostgres, PrivatePostgres o None
+        None si no hay ninguno; la frase dice cómo conseguirlo.
+    """
+    given = os.environ.get("OPTUNA_STORAGE")
+    if given:
+        try:
+            server = BorrowedPostgres(given)
+        except (StorageError, SQLAlchemyError) as error:
+            said = str(error) if isinstance(error, StorageError) else reason(error)
+            print(f"OPTUNA_STORAGE no sirve. {said} Se sigue sin él.")
+            return None
+        print("PostgreSQL: el de OPTUNA_STORAGE, en un esquema aparte.")
+        return server
+    if find_programs() is None or find_spec("psycopg") is None:
+        print(
+            "No hay PostgreSQL. Para tenerlo en Debian o en Colab: "
+            "!apt-get -qq install postgresql && pip install -q 'psycopg[binary]'. "
+            "Después, reinicia el kernel. Se sigue sin él."
+        )
+        return None
+    server = PrivatePostgres()
+    os.environ["PGPASSWORD"] = server.password
+    print("PostgreSQL: un servidor privado en 127.0.0.1.")
+    return server
+
+
+class BorrowedPostgres:
+    """Usa un servidor ajeno dentro de un esquema nuevo, que borra al final.
+
+    Lo borra ``stop``, o el fin del proceso si nadie lo llamó antes.
+
+    Parameters
+    ----------
+    url : str
+        ``postgresql+psycopg://usuario@servidor/base``, sin contraseña.
+
+    Attributes
+    ----------
+    url : str
+        La misma dirección, con el esquema.
+    private : bool
+        False: no es nuestro, y no se apaga ni se mata.
+
+    Raises
+    ------
+    StorageError
+        Si la dirección no es de PostgreSQL o trae una contraseña.
+    SQLAlchemyError
+        Si el servidor no responde o no deja crear el esquema.
+    """
+
+    private = False
+
+    def __init__(self, url: str) -> None:
+        parts = parse_url(url)
+        if not parts.drivername.startswith("postgresql"):
+            raise StorageError(
+                "Se espera postgresql+psycopg://usuario@servidor/base; "
+                f"se recibió una dirección de {parts.drivername}."
+            )
+        self._schema = f"curso_{secrets.token_hex(4)}"
+        self._engine = create_engine(parts, connect_args={"connect_timeout": 5})
+        with self._engine.begin() as connection:
+            connection.execute(text(f"CREATE SCHEMA {self._schema}"))
+        schema = {"options": f"-csearch_path={self._schema}"}
+        self.url = str(parts.update_query_dict(schema))
+        atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """Borra el esquema y lo que haya en él; se puede llamar varias veces."""
+        with self._engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA IF EXISTS {self._schema} CASCADE"))
+        self._engine.dispose()
+
+
+class PrivatePostgres:
+    """Arranca un servidor propio; ``stop`` lo detiene y borra su carpeta.
+
+    Attributes
+    ----------
+    url : str
+        Dirección para Optuna, sin contraseña.
+    password : str
+        Se pone en la variable PGPASSWORD de quien se conecte.
+    private : bool
+        True.
+
+    Raises
+    ------
+    FileNotFoundError
+        Si los programas de PostgreSQL no están instalados.
+    """
+
+    private = True
+
+    def __init__(self) -> None:
+        self._bin = find_programs()
+        if self._bin is None:
+            raise FileNotFoundError(
+                "No están los programas de PostgreSQL; en Debian y en Colab se "
+                "instalan con: apt-get install postgresql"
+            )
+        self._folder = Path(tempfile.mkdtemp(prefix="optuna_pg_"))
+        self.password = secrets.token_urlsafe(16)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.url = f"postgresql+psycopg://curso@127.0.0.1:{self.port}/postgres"
+        # PostgreSQL se niega a correr como root; Debian crea para eso a postgres.
+        root = os.name == "posix" and os.getuid() == 0
+        self._user = (
+            dict(user="postgres", group="postgres", extra_groups=[]) if root else {}
+        )
+        stop = [*self._command("pg_ctl"), "-m", "immediate", "-w", "stop"]
+        self._guard = guard.start(self._folder, stop=stop, **self._user)
+        if self._user:
+            shutil.chown(self._folder, "postgres")
+        secret = self._folder / "password"
+        secret.touch(mode=0o600)
+        secret.write_text(self.password)
+        if self._user:
+            shutil.chown(secret, "postgres")
+        try:
+            options = [
+                "-U",
+                "curso",
+                "-A",
+                "scram-sha-256",
+                "-E",
+                "UTF8",
+                "--no-locale",
+            ]
+            self._run("initdb", *options, f"--pwfile={secret}")
+            secret.unlink()
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def start(self) -> None:
+        """Arranca el servidor, también después de que lo hayan matado."""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1"
+        options += " -c unix_socket_directories=''"
+        log = str(self._folder / "log")
+        for attempt in range(10):  # tras una muerte, sus hijos tardan en irse
+            try:
+                self._run("pg_ctl", "-w", "-o", options, "-l", log, "start")
+                return
+            except subprocess.CalledProcessError:
+                if attempt == 9:
+                    raise
+                time.sleep(1)
+
+    def restart(self) -> None:
+        """Lo apaga y lo enciende, para que tome sus ajustes."""
+        self._run("pg_ctl", "-m", "fast", "-w", "stop")
+        self.start()
+
+    def kill(self) -> None:
+        """Mata el servidor y sus procesos sin avisarles (kill -9)."""
+        main = psutil.Process(self.pid)
+        for process in [main, *main.children()]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    def stop(self) -> None:
+        """Detiene el servidor y borra su carpeta; se puede llamar varias veces."""
+        self._guard.communicate()
+        if os.environ.get("PGPASSWORD") == self.password:
+            del os.environ["PGPASSWORD"]
+
+    @property
+    def pid(self) -> int:
+        """Número del proceso principal del servidor."""
+        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def _command(self, program: str) -> list[str]:
+        return [str(self._bin / program), "-D", str(self._folder / "data")]
+
+    def _run(self, program: str, *options: str) -> None:
+        subprocess.run(
+            [*self._command(program), *options],
+            cwd=self._folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **self._user,
+        )

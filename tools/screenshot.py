@@ -1,0 +1,52 @@
+"""Captura el tablero que muestra el cuaderno 4, ``images/dashboard.png``.
+
+python tools/screenshot.py
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from PIL import Image
+
+import chromium
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOK = ROOT / "notebooks" / "04_optuna.ipynb"
+TARGET = ROOT / "images" / "dashboard.png"
+PLOTS = ("plot-history", "graph-hyperparameter-importances", "graph-timeline")
+
+
+def open_study(page, port: int | str, name: str) -> None:
+    """Abre un study en el tablero y espera a que sus figuras estén dibujadas."""
+    page.goto(f"http://127.0.0.1:{port}/dashboard")
+    page.get_by_text(re.compile(rf"^\d+\. {name}$")).click()
+    for plot in PLOTS:
+        page.wait_for_selector(f"#{plot} .point", state="attached", timeout=30_000)
+
+
+def capture() -> None:
+    """Ejecuta el cuaderno hasta el tablero y guarda su imagen."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    last = next(i for i, cell in enumerate(code) if cell.id == "board")
+    port = nbformat.v4.new_code_cell("print(board.port)")
+    resources = {"metadata": {"path": NOTEBOOK.parent}}
+    client = NotebookClient(notebook, timeout=300, resources=resources)
+    with client.setup_kernel(), chromium.launch() as browser:
+        for cell in [*code[: last + 1], port]:
+            client.execute_cell(cell, 0)
+        page = browser.new_page(viewport={"width": 1000, "height": 640})
+        open_study(page, port.outputs[0].text.strip(), "svr")
+        page.mouse.move(0, 0)  # que la figura no muestre sus botones
+        page.wait_for_timeout(1000)
+        page.screenshot(path=TARGET)
+    Image.open(TARGET).convert("RGB").quantize(128).save(TARGET, optimize=True)
+
+
+if __name__ == "__main__":
+    if not chromium.find():
+        sys.exit("No hay Chromium ni Chrome con que hacer la captura.")
+    capture()
