@@ -55,9 +55,9 @@ def kernel(mark):
 
 
 def processes(pid):
-    """Hijos de un kernel, salvo los rastreadores de joblib, que viven lo que él."""
-    children = psutil.Process(pid).children(recursive=True)
-    return [p for p in children if "resource_tracker" not in str(p.cmdline())]
+    """Hijos de un kernel, salvo los que viven lo que él: el rastreador y el guardián."""
+    children = [str(p.cmdline()) for p in psutil.Process(pid).children(recursive=True)]
+    return [c for c in children if "resource_tracker" not in c and "guard.py" not in c]
 
 
 def listening(pid):
@@ -69,11 +69,13 @@ def listening(pid):
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    with kernel(tmp_path_factory.mktemp("browser")) as session:
+    mark = tmp_path_factory.mktemp("browser")
+    with kernel(mark) as session:
         session.run_until("board")
         database = session.ask("DATABASE")
         yield session
-    assert not os.path.exists(database)  # se va con el kernel
+    assert not leftovers(mark)
+    assert not os.path.exists(database)
 
 
 def test_the_study_is_drawn_and_equals_the_database(running, page):

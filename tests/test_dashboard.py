@@ -91,5 +91,5 @@ def test_a_closed_dashboard_says_so_in_one_sentence(storage):
         with pytest.raises(dashboard.DashboardClosed) as closed:
             use()
         assert closed.value._render_traceback_() == [
-            "El tablero está cerrado: repite la celda que lo abre"
+            "El tablero está cerrado: repite la celda que lo abre."
         ]

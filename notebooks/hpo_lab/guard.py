@@ -11,17 +11,23 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
 
+_guards = []  # si Python olvidara uno, se cerraría su entrada y actuaría ya
 
-def start(folder: Path, stop: list[str] = (), mark: str = "", **popen):
+
+def start(folder: Path | None = None, stop: list[str] = (), mark: str = "", **popen):
     """Arranca al guardián; su método ``communicate`` lo hace actuar y lo espera.
+
+    No basta con ``atexit``: a un kernel que usó procesos auxiliares, Jupyter lo termina
+    a los pocos segundos con una señal, y entonces no corre.
 
     Parameters
     ----------
-    folder : Path
+    folder : Path, optional
         Carpeta que borrará al final.
     stop : list de str
         Orden que ejecutará antes.
@@ -34,19 +40,28 @@ def start(folder: Path, stop: list[str] = (), mark: str = "", **popen):
     -------
     subprocess.Popen
     """
-    task = {"folder": str(folder), "stop": list(stop), "mark": mark, "popen": popen}
+    place = str(folder) if folder else None
+    task = {"folder": place, "stop": list(stop), "mark": mark, "popen": popen}
     guard = subprocess.Popen(
         [sys.executable, __file__],
         stdin=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # interrumpir el kernel no lo interrumpe
+        start_new_session=True,  # ni interrumpir ni cerrar el kernel lo alcanzan
     )
     guard.stdin.write(json.dumps(task) + "\n")
     guard.stdin.flush()
+    _guards.append(guard)
     return guard
 
 
-def finish(folder: str, stop: list[str], mark: str, popen: dict) -> None:
+def temporary_folder() -> Path:
+    """Crea una carpeta que se borra cuando termina este proceso, aunque lo maten."""
+    folder = Path(tempfile.mkdtemp(prefix="optuna_"))
+    start(folder)
+    return folder
+
+
+def finish(folder: str | None, stop: list[str], mark: str, popen: dict) -> None:
     """Hace lo que se le encargó al guardián."""
     if stop:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -54,7 +69,8 @@ def finish(folder: str, stop: list[str], mark: str, popen: dict) -> None:
     for process in psutil.process_iter(["cmdline"]) if mark else ():
         if mark in (process.info["cmdline"] or []):
             process.kill()
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ golpe.
 
 from __future__ import annotations
 
-import atexit
 import os
 import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -21,7 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
-from sqlalchemy import create_engine, text
+from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from hpo_lab import guard
@@ -82,7 +82,7 @@ def open_server() -> BorrowedPostgres | PrivatePostgres | None:
 class BorrowedPostgres:
     """Usa un servidor ajeno dentro de un esquema nuevo, que borra al final.
 
-    Lo borra ``stop``, o el fin del proceso si nadie lo llamó antes.
+    Lo borra ``stop``, o el fin de este proceso, aunque lo maten.
 
     Parameters
     ----------
@@ -114,18 +114,16 @@ class BorrowedPostgres:
                 f"se recibió una dirección de {parts.drivername}."
             )
         self._schema = f"curso_{secrets.token_hex(4)}"
-        self._engine = create_engine(parts, connect_args={"connect_timeout": 5})
-        with self._engine.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {self._schema}"))
+        _execute(parts, f"CREATE SCHEMA {self._schema}")
         schema = {"options": f"-csearch_path={self._schema}"}
         self.url = str(parts.update_query_dict(schema))
-        atexit.register(self.stop)
+        # Si el kernel muere, lo borra otro proceso, que hereda la contraseña.
+        drop = [sys.executable, "-m", "hpo_lab.postgres", url, self._schema]
+        self._guard = guard.start(stop=drop)
 
     def stop(self) -> None:
         """Borra el esquema y lo que haya en él; se puede llamar varias veces."""
-        with self._engine.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA IF EXISTS {self._schema} CASCADE"))
-        self._engine.dispose()
+        self._guard.communicate()
 
 
 class PrivatePostgres:
@@ -240,3 +238,14 @@ class PrivatePostgres:
             stderr=subprocess.DEVNULL,
             **self._user,
         )
+
+
+def _execute(url: URL, order: str) -> None:
+    engine = create_engine(url, connect_args={"connect_timeout": 5})
+    with engine.begin() as connection:
+        connection.execute(text(order))
+    engine.dispose()
+
+
+if __name__ == "__main__":  # lo que hace el guardián de un servidor prestado
+    _execute(parse_url(sys.argv[1]), f"DROP SCHEMA IF EXISTS {sys.argv[2]} CASCADE")
