@@ -36,7 +36,7 @@ test: $(VENV)/ready
 	$(BIN)/pytest -m "not full"
 
 full: $(VENV)/ready
-	$(BIN)/pytest tests -m full
+	$(BIN)/pytest tests -m full --dist=loadgroup
 
 # Otras versiones cambian los últimos decimales: valen los assert, no el texto guardado.
 newest: .venv-newest/ready

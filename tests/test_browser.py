@@ -55,7 +55,7 @@ def kernel(mark):
 
 
 def processes(pid):
-    """Hijos de un kernel, salvo los que viven lo que él: el rastreador y el guardián."""
+    """Hijos de un kernel, salvo los que duran lo que él: rastreador y guardián."""
     children = [str(p.cmdline()) for p in psutil.Process(pid).children(recursive=True)]
     return [c for c in children if "resource_tracker" not in c and "guard.py" not in c]
 

@@ -26,6 +26,7 @@ from course import EVERY, ROOT, code_cells, execute, leftovers, name_of, skip, v
 
 pytestmark = [
     pytest.mark.full,
+    pytest.mark.xdist_group("colab"),  # un solo entorno para todas
     pytest.mark.skipif(os.name != "posix", reason="los permisos son los de POSIX"),
 ]
 TESTS = ROOT / "tests"
@@ -62,8 +63,8 @@ def colab(tmp_path_factory):
     assert made.returncode == 0, made.stderr
     spec = venv / "share" / "jupyter" / "kernels" / "python3" / "kernel.json"
     kernel = json.loads(spec.read_text())
-    launcher = kernel["argv"].index("ipykernel_launcher")
-    kernel["argv"][launcher] = "colab_kernel_launcher"
+    kernel["argv"][kernel["argv"].index("-m") + 1] = "colab_kernel_launcher"
+    spec.unlink()  # uv lo enlaza con su caché, que no se debe tocar
     spec.write_text(json.dumps(kernel))
     return machine
 

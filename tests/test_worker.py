@@ -165,6 +165,7 @@ def test_a_killed_worker_loses_nothing(storage, request):
             assert again[trial.number] == trial.params
 
 
+@pytest.mark.full
 def test_a_worker_that_slept_goes_on(tmp_path):
     """Detenido más que el plazo, otro repite su trial; al despertar no lo cuenta."""
     storage = f"sqlite:///{tmp_path}/e.db"
@@ -181,6 +182,7 @@ def test_a_worker_that_slept_goes_on(tmp_path):
     assert len(completed(storage, "svr")) == 5
 
 
+@pytest.mark.full
 def test_postgres_may_die_while_workers_run(postgres, postgres_url, request):
     name = request.node.name
     options = ("--create", "--wait", 0.2, "--heartbeat", 1)
@@ -200,6 +202,7 @@ def test_postgres_may_die_while_workers_run(postgres, postgres_url, request):
     assert before <= {t.number for t in after} and len(after) == 42
 
 
+@pytest.mark.full
 def test_a_server_that_does_not_come_back_ends_with_one_sentence(
     own_postgres, monkeypatch
 ):

@@ -1,6 +1,6 @@
 """Captura el tablero que muestra el cuaderno 4, ``images/dashboard.png``.
 
-python tools/screenshot.py
+.venv/bin/python tools/screenshot.py
 """
 
 import re

@@ -1,9 +1,8 @@
 """Un PostgreSQL para los trabajadores: el que se indique o uno privado y temporal.
 
-El privado escucha solo en
-127.0.0.1, en un puerto libre, con una contraseña al azar (scram-sha-256) y en una
-carpeta temporal que se borra al final, también si el proceso que lo arrancó muere de
-golpe.
+El privado escucha solo en 127.0.0.1, en un puerto libre, con una contraseña al azar
+(scram-sha-256) y en una carpeta temporal que se borra al final, también si el proceso
+que lo arrancó muere de golpe.
 """
 
 from __future__ import annotations
@@ -28,6 +27,7 @@ from hpo_lab import guard
 from hpo_lab.storage import StorageError, parse_url, reason
 
 DEBIAN = Path("/usr/lib/postgresql")
+_opened = []  # repetir la celda que abre el servidor no abre otro
 
 
 def find_programs() -> Path | None:
@@ -49,13 +49,17 @@ def open_server() -> BorrowedPostgres | PrivatePostgres | None:
 
     Es el de la variable ``OPTUNA_STORAGE``, si existe; si no, uno privado, donde estén
     los programas de PostgreSQL y psycopg. La contraseña del privado queda en la
-    variable PGPASSWORD de este proceso hasta que se llame a ``stop``.
+    variable PGPASSWORD de este proceso hasta que se llame a ``stop``. Si este proceso
+    ya abrió uno y sigue abierto, es ese.
 
     Returns
     -------
     BorrowedPostgres, PrivatePostgres o None
         None si no hay ninguno; la frase dice cómo conseguirlo.
     """
+    if _opened and _opened[-1].is_open():
+        print(_opened[-1].sentence)
+        return _opened[-1]
     given = os.environ.get("OPTUNA_STORAGE")
     if given:
         try:
@@ -64,8 +68,7 @@ def open_server() -> BorrowedPostgres | PrivatePostgres | None:
             said = str(error) if isinstance(error, StorageError) else reason(error)
             print(f"OPTUNA_STORAGE no sirve. {said} Se sigue sin él.")
             return None
-        print("PostgreSQL: el de OPTUNA_STORAGE, en un esquema aparte.")
-        return server
+        return _keep(server)
     if find_programs() is None or find_spec("psycopg") is None:
         print(
             "No hay PostgreSQL. Para tenerlo en Debian o en Colab: "
@@ -75,7 +78,12 @@ def open_server() -> BorrowedPostgres | PrivatePostgres | None:
         return None
     server = PrivatePostgres()
     os.environ["PGPASSWORD"] = server.password
-    print("PostgreSQL: un servidor privado en 127.0.0.1.")
+    return _keep(server)
+
+
+def _keep(server):
+    _opened.append(server)
+    print(server.sentence)
     return server
 
 
@@ -105,6 +113,7 @@ class BorrowedPostgres:
     """
 
     private = False
+    sentence = "PostgreSQL: el de OPTUNA_STORAGE, en un esquema aparte."
 
     def __init__(self, url: str) -> None:
         parts = parse_url(url)
@@ -124,6 +133,10 @@ class BorrowedPostgres:
     def stop(self) -> None:
         """Borra el esquema y lo que haya en él; se puede llamar varias veces."""
         self._guard.communicate()
+
+    def is_open(self) -> bool:
+        """Dice si falta llamar a ``stop``."""
+        return self._guard.poll() is None
 
 
 class PrivatePostgres:
@@ -145,6 +158,7 @@ class PrivatePostgres:
     """
 
     private = True
+    sentence = "PostgreSQL: un servidor privado en 127.0.0.1."
 
     def __init__(self) -> None:
         self._bin = find_programs()
@@ -220,6 +234,10 @@ class PrivatePostgres:
         self._guard.communicate()
         if os.environ.get("PGPASSWORD") == self.password:
             del os.environ["PGPASSWORD"]
+
+    def is_open(self) -> bool:
+        """Dice si falta llamar a ``stop``."""
+        return self._guard.poll() is None
 
     @property
     def pid(self) -> int:

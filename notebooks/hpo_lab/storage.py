@@ -58,7 +58,8 @@ def open_storage(url: str, heartbeat: int = 60) -> JournalStorage | RDBStorage:
     Raises
     ------
     StorageError
-        Si la dirección no se entiende, trae una contraseña o el almacén no responde.
+        Si la dirección no se entiende o trae una contraseña, si el archivo no es una
+        bitácora o si el almacén no responde.
     """
     try:
         if "://" not in url:
@@ -133,7 +134,7 @@ SENTENCES = {
     "does not exist": "El servidor respondió, pero esa base de datos o ese usuario no "
     "existe.",
     "no module named": "Falta el controlador (driver) de esa base de datos; instala "
-    "requirements.txt.",
+    "psycopg[binary].",
 }
 
 

@@ -1,6 +1,6 @@
 """Un proceso trabajador (*worker*): corre trials de un study compartido y termina.
 
-    python -m hpo_lab.worker --storage sqlite:///estudio.db --study-name svr --trials 20
+    python -m hpo_lab.worker --create --storage sqlite:///e.db --study-name a --trials 9
 
 La misma orden sirve en otra máquina con el paquete instalado y la dirección del almacén
 (*storage*). La contraseña de PostgreSQL no va en el comando: se pone en la
