@@ -8,8 +8,8 @@ for name in ("NGROK_AUTHTOKEN", "OPTUNA_STORAGE"):
 
 # Los archivos más largos, en orden: si uno empezara al final, los demás lo esperarían.
 LONGEST = (
+    "test_colab.py",  # primero, porque además ocupa el puerto 5000
     "test_rerun.py",
-    "test_colab.py",
     "08_distribuido.ipynb",
     "test_browser.py",
     "test_slides.py",
