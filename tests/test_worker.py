@@ -262,6 +262,7 @@ ALIEN = {
     "no newline": (lambda path: path.write_text("una nota"), "no empieza como"),
     "table": (lambda path: path.write_text("x,y\n1,2\n3,"), "no empieza como"),
     "json": (lambda path: path.write_text('{"cells": []}'), "no empieza como"),
+    "op_code": (lambda path: path.write_text('{"op_code": 1}\n{'), "no empieza como"),
     "bytes": (lambda path: path.write_bytes(bytes(range(256))), "no empieza como"),
 }
 

@@ -179,11 +179,11 @@ def _check_is_journal(path: str) -> None:
     if not os.path.exists(path) or os.path.getsize(path) == 0:
         return
     with open(path, "rb") as file:
-        start = file.read(16)
-    if start.startswith(b'{"op_code"'):
+        start = file.read(64)
+    if re.match(rb'\{"op_code": ?\d+, ?"worker_id": ?"', start):
         return
     looks = "no empieza como una bitácora"
-    if start == b"SQLite format 3\0":
+    if start.startswith(b"SQLite format 3\0"):
         looks = f"es una base de SQLite: ¿querías decir sqlite:///{path}?"
     raise StorageError(f"No se tocó {path!r}: {looks}", code=2)
 
