@@ -8,7 +8,7 @@ for name in ("NGROK_AUTHTOKEN", "OPTUNA_STORAGE"):
 
 # Los archivos más largos, en orden: si uno empezara al final, los demás lo esperarían.
 LONGEST = (
-    "test_colab.py",  # primero, porque además ocupa el puerto 5000
+    "test_colab.py",
     "test_rerun.py",
     "08_distribuido.ipynb",
     "test_browser.py",

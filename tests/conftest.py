@@ -1,5 +1,6 @@
-"""Lo que varias pruebas piden prestado: un navegador, un PostgreSQL, un agente."""
+"""Lo que varias pruebas piden prestado: un navegador, un puerto, un agente."""
 
+import socket
 import sys
 
 import pytest
@@ -49,6 +50,19 @@ def browser():
         skip("no hay Chromium ni Chrome")
     with chromium.launch() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def busy_port():
+    """El puerto 5000 ocupado, por varios procesos de la prueba a la vez o por otro."""
+    shared = hasattr(socket, "SO_REUSEPORT")
+    try:
+        server = socket.create_server(("127.0.0.1", 5000), reuse_port=shared)
+    except OSError:
+        yield 5000  # ya lo ocupa un programa ajeno
+        return
+    with server:
+        yield 5000
 
 
 @pytest.fixture

@@ -13,9 +13,7 @@ Solo se puede escribir en la carpeta temporal y en la de ejecución de Jupyter.
 import json
 import os
 import shutil
-import socket
 import subprocess
-import time
 
 import nbformat
 import pytest
@@ -170,18 +168,6 @@ def prefix(tmp_path_factory):
     made = subprocess.run([*words, "mkdir", locked / "x"], capture_output=True)
     assert made.returncode
     return words
-
-
-@pytest.fixture(scope="module")
-def busy_port():
-    for _ in range(300):
-        try:
-            with socket.create_server(("127.0.0.1", 5000)):
-                yield 5000
-            return
-        except OSError:
-            time.sleep(1)
-    pytest.fail("otro programa tuvo ocupado el puerto 5000 durante 5 minutos")
 
 
 @pytest.fixture

@@ -59,5 +59,5 @@ def rerun(path):
 
 
 @pytest.mark.parametrize("path", EVERY, ids=name_of)
-def test_every_cell_may_run_again(path):
+def test_every_cell_may_run_again(path, busy_port):
     assert rerun(path) == {}
