@@ -1,5 +1,6 @@
 """La copia sin soluciones, hecha de un clon y abierta en otra carpeta."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -18,15 +19,50 @@ pytestmark = pytest.mark.slow
 IGNORED = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", "build")
 
 
+AUTHOR = ["-c", "user.name=profe", "-c", "user.email=profe@example.org"]
+
+
+def commit(clone):
+    for words in (["add", "--all"], [*AUTHOR, "commit", "-qm", "El curso"]):
+        subprocess.run(["git", *words], cwd=clone, check=True)
+
+
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
     """Un clon con un archivo que git no conoce."""
     clone = tmp_path_factory.mktemp("clon") / "curso"
     shutil.copytree(ROOT, clone, ignore=IGNORED)
-    for words in (["init", "-q"], ["add", "--all"]):
-        subprocess.run(["git", *words], cwd=clone, check=True)
+    subprocess.run(["git", "init", "-q"], cwd=clone, check=True)
+    commit(clone)
     shutil.copy(NOTEBOOKS[0], clone / "notebooks" / "examen.ipynb")
     return clone
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Un clon con poco más que el programa y el README."""
+    clone = tmp_path / "curso"
+    shutil.copytree(ROOT / "tools", clone / "tools", ignore=IGNORED)
+    shutil.copy(ROOT / "README.md", clone)
+    names = ["LICENSE", "Makefile", "pyproject.toml", "requirements.txt"]
+    names += ["requirements.lock", "data/tabla.csv", "images/dibujo.png"]
+    for name in [*names, "notebooks/01_uno.ipynb"]:
+        write(clone / name, "confirmado")
+    subprocess.run(["git", "init", "-q"], cwd=clone, check=True)
+    commit(clone)
+    return clone
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+def packed(clone):
+    """Contenido de la copia, por la ruta de cada archivo."""
+    with zipfile.ZipFile(clone / "curso_sin_soluciones.zip") as archive:
+        top = "curso_sin_soluciones/"
+        return {n.removeprefix(top): archive.read(n) for n in archive.namelist()}
 
 
 def make(clone):
@@ -106,14 +142,61 @@ def test_the_same_files_give_the_same_bytes(clone, handout):
     assert (clone / "curso_sin_soluciones.zip").read_bytes() == first
 
 
+def test_what_is_not_committed_stays_out_and_is_said(small):
+    make(small)
+    before = packed(small)
+    write(small / "notebooks" / "01_uno.ipynb", "a medias")
+    write(small / "README.md", "a medias")
+    (small / "data" / "tabla.csv").unlink()
+    done = make(small)
+    assert done.returncode == 0 and not done.stderr
+    assert packed(small) == before
+    said = "README.md, data/tabla.csv, notebooks/01_uno.ipynb."
+    assert done.stdout.splitlines()[0] == (
+        f"Hay cambios sin confirmar, que la copia no lleva: {said}"
+    )
+    assert done.stdout.count("\n") == 2
+
+
+def test_no_solution_gets_in_whatever_its_name(small):
+    make(small)
+    before = packed(small)
+    names = ["soluciones/01.ipynb", "soluciones_2027/01.ipynb", "soluciones_01.ipynb"]
+    for name in [*names, "01_Solución.ipynb", "01_solucionado.ipynb"]:
+        write(small / "notebooks" / name, "la respuesta")
+    write(small / "data" / "resolucion.csv", "un dato")
+    commit(small)
+    write(small / "notebooks" / "soluciones" / "01.ipynb", "otra respuesta")
+    done = make(small)
+    assert done.stdout.count("\n") == 1 and not done.stderr
+    assert packed(small) == before | {"data/resolucion.csv": b"un dato"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="en Windows no se crean enlaces sin más")
+def test_what_a_link_points_to_stays_out(small):
+    make(small)
+    before = packed(small)
+    write(small.parent / "fuera" / "examen.txt", "secreto")
+    (small / "data" / "enlace.txt").symlink_to(small.parent / "fuera" / "examen.txt")
+    (small / "images" / "enlace").symlink_to(small.parent / "fuera")
+    commit(small)
+    (small / "LICENSE").unlink()
+    (small / "LICENSE").symlink_to(small.parent / "fuera" / "examen.txt")
+    assert make(small).returncode == 0
+    assert packed(small) == before
+
+
 def test_git_ignores_the_zip(clone, handout):
     command = ["git", "status", "--short", "--untracked-files"]
     run = subprocess.run(command, cwd=clone, capture_output=True, text=True)
     assert "examen.ipynb" in run.stdout and ".zip" not in run.stdout
 
 
-def test_outside_a_clone_one_sentence(tmp_path):
+@pytest.mark.parametrize("has_git", [False, True], ids=["sin git", "sin confirmar"])
+def test_outside_a_clone_one_sentence(tmp_path, has_git):
     shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=IGNORED)
+    if has_git:
+        subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     done = make(tmp_path)
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert "se espera su clon" in done.stderr

@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import sys
@@ -34,28 +35,55 @@ def test_the_course_is_stamped(course):
     assert contents(course) == before
 
 
-@pytest.mark.parametrize("ref", ["2027/uno", "v2.0.1"], ids=["rama", "etiqueta"])
-def test_a_new_address_reaches_every_file_and_back(course, ref):
+@pytest.mark.parametrize(
+    ("repository", "ref"),
+    [
+        ("profe-1/mi.curso", "2027/uno"),
+        ("profe-1/mi.curso", "v2.0.1"),
+        ("notebooks/notebooks", "blob/notebooks/uno"),
+    ],
+    ids=["rama", "etiqueta", "notebooks"],
+)
+def test_a_new_address_reaches_every_file_and_back(course, repository, ref):
     before, old = contents(course), stamp.read_address(course)
-    assert run(course, "profe-1/mi.curso", ref).returncode == 0
-    address = {"repository": "profe-1/mi.curso", "ref": ref}
+    assert run(course, repository, ref).returncode == 0
+    address = {"repository": repository, "ref": ref}
     assert stamp.read_address(course) == address
     for name, text in contents(course).items():
         assert old["repository"].encode() not in text, name
     for name in NAMES:
         notebook = nbformat.read(course / "notebooks" / f"{name}.ipynb", as_version=4)
         badge = notebook.cells[1].source
-        assert f"github/profe-1/mi.curso/blob/{ref}/notebooks/{name}.ipynb" in badge
+        assert f"github/{repository}/blob/{ref}/notebooks/{name}.ipynb" in badge
         (setup,) = (c.source for c in notebook.cells if c.id == "setup")
-        assert f"pip install git+https://github.com/profe-1/mi.curso@{ref}\n" in setup
+        assert f"pip install git+https://github.com/{repository}@{ref}\n" in setup
     run(course, old["repository"], old["ref"])
     assert contents(course) == before
+
+
+def test_only_the_ref_keeps_the_repository(course):
+    old = stamp.read_address(course)
+    assert run(course, "", "v2.0.1").returncode == 0
+    assert stamp.read_address(course) == old | {"ref": "v2.0.1"}
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="no está make")
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [([], "'' ''"), (["REF=v2"], "'' 'v2'"), (["REPO=a/b"], "'a/b' ''")],
+)
+def test_make_passes_the_address_on(given, words):
+    command = ["make", "-n", "-o", ".venv/ready", "stamp", *given]
+    env = {key: os.environ[key] for key in os.environ if key not in ("REPO", "REF")}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.stdout == f".venv/bin/python tools/stamp.py {words}\n", done.stderr
 
 
 @pytest.mark.parametrize(
     ("words", "text"),
     [(["sinbarra"], "'sinbarra'"), (["a/b/c"], "'a/b/c'"), (['a/b"'], "dueño"),
-     (["a/b", "una rama"], "'una rama'"), (["a/b", "--x"], "rama")],
+     (["a/b", "una rama"], "'una rama'"), (["a/b", "--x"], "rama"),
+     (["", "--x"], "'--x'"), (["a/b", "x", "y"], "'a/b x y'")],
 )  # fmt: skip
 def test_a_bad_address_changes_nothing(course, words, text):
     before = contents(course)

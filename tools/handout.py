@@ -2,19 +2,21 @@
 
 Lleva los cuadernos, sus módulos, los datos y los dibujos. No lleva las soluciones ni
 ``tests/``, que contiene respuestas; tampoco lo que solo sirve a quien enseña. Toma los
-archivos que git conoce, como están en la carpeta: un cuaderno propio sin registrar, con
-un examen, por ejemplo, no se escapa. Los mismos archivos dan el mismo zip.
+archivos como están en la última confirmación: un cuaderno propio sin registrar, con un
+examen, por ejemplo, no se escapa. La misma confirmación da el mismo zip.
 """
 
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
+from io import BytesIO
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "curso_sin_soluciones"
-WANTED = ["LICENSE", "Makefile", "pyproject.toml", "requirements.txt"]
+WANTED = ["README.md", "LICENSE", "Makefile", "pyproject.toml", "requirements.txt"]
 WANTED += ["requirements.lock", "notebooks", "data", "images"]
 
 CITE = " Para citarlo:\n[`CITATION.cff`](CITATION.cff)."
@@ -51,23 +53,44 @@ def readme(text: str) -> str:
     return f"{parts[''].rstrip()}\n{START}\n{exercises[0]}\n\n{license.rstrip()}\n"
 
 
-def tracked(root: Path) -> list[str]:
-    """Archivos que git conoce y que van en la copia, en orden."""
-    command = ["git", "ls-files", "-z", "--", *WANTED]
+def git(root: Path, *words: str) -> bytes:
+    """Lo que responde git sobre los archivos de la copia."""
+    command = ["git", *words, "HEAD", "--", *WANTED]
     try:
-        run = subprocess.run(command, cwd=root, capture_output=True, text=True)
+        run = subprocess.run(command, cwd=root, capture_output=True)
     except FileNotFoundError:
         sys.exit("Falta git, que sabe qué archivos son del curso.")
-    if run.returncode or not run.stdout:
+    if run.returncode:
         sys.exit(f"{root} no es un repositorio de git con el curso; se espera su clon.")
-    names = sorted(run.stdout.rstrip("\0").split("\0"))
-    return [name for name in names if not name.startswith("notebooks/soluciones/")]
+    return run.stdout
+
+
+def is_solution(name: str) -> bool:
+    """Dice si un archivo, por su ruta, tiene soluciones."""
+    return bool(re.search("(?<![a-z])soluci", name.lower()))
+
+
+def committed(root: Path) -> dict[str, bytes]:
+    """Archivos confirmados que van en la copia; un enlace no es un archivo."""
+    content = git(root, "-c", "core.autocrlf=false", "archive", "--format=tar")
+    with tarfile.open(fileobj=BytesIO(content)) as archive:
+        return {
+            entry.name: archive.extractfile(entry).read()
+            for entry in archive
+            if entry.isreg() and not is_solution(entry.name)
+        }
+
+
+def unsaved(root: Path) -> list[str]:
+    """Archivos de la copia con cambios sin confirmar."""
+    names = git(root, "diff", "--name-only", "--relative", "-z").decode().split("\0")
+    return [name for name in names if name and not is_solution(name)]
 
 
 def write(root: Path = ROOT) -> Path:
     """Escribe el zip en la raíz del curso y devuelve su ruta."""
-    files = {name: (root / name).read_bytes() for name in tracked(root)}
-    files["README.md"] = readme((root / "README.md").read_text("utf-8")).encode()
+    files = committed(root)
+    files["README.md"] = readme(files["README.md"].decode()).encode()
     target = root / f"{NAME}.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(files.items()):
@@ -79,5 +102,7 @@ def write(root: Path = ROOT) -> Path:
 
 
 if __name__ == "__main__":
+    if left := unsaved(ROOT):
+        print(f"Hay cambios sin confirmar, que la copia no lleva: {', '.join(left)}.")
     made = write()
     print(f"{made}: {made.stat().st_size / 1e6:.1f} MB")

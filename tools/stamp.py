@@ -2,6 +2,7 @@
 
 python tools/stamp.py                                     la que está en pyproject.toml
 python tools/stamp.py dueño/repositorio [rama o etiqueta] una nueva, que queda allí
+python tools/stamp.py "" rama                             otra rama, mismo repositorio
 """
 
 import re
@@ -23,7 +24,11 @@ except ModuleNotFoundError:
 """
 INSTALL = "pip install git+https://github.com/{repository}@{ref}"
 COLAB = "https://colab.research.google.com/github/{repository}/blob/{ref}/notebooks/"
-ANY_COLAB = re.compile(r"https://colab\.research\.google\.com/github/.+?/notebooks/")
+# Hasta el último /notebooks/: un dueño, un repositorio o una rama se pueden llamar así.
+ANY_COLAB = re.compile(
+    r"https://colab\.research\.google\.com/github"
+    r"/[\w.-]+/[\w.-]+/blob/[\w./-]+/notebooks/"
+)
 ANY_GIT = re.compile(
     r"(git clone |git\+|repository-code: )https://github\.com/[\w.-]+/[\w.-]+(@[\w./-]+)?"
 )
@@ -46,6 +51,19 @@ def write_address(root: Path, repository: str, ref: str) -> None:
     text = re.sub(r"(?m)^repository = .*$", f'repository = "{repository}"', text)
     text = re.sub(r"(?m)^ref = .*$", f'ref = "{ref}"', text)
     path.write_text(text, "utf-8")
+
+
+def change_address(root: Path, words: list[str]) -> None:
+    """Cambia la dirección por la de la línea de órdenes; lo vacío no la cambia."""
+    if len(words) > 2:
+        raise ValueError(
+            "Se espera dueño/repositorio y una rama o una etiqueta; se recibió "
+            f"{' '.join(words)!r}."
+        )
+    repository, ref, *_ = [*words, "", ""]
+    if repository or ref:
+        repository = repository or read_address(root)["repository"]
+        write_address(root, repository, ref or "main")
 
 
 def notebooks(root: Path = ROOT) -> list[Path]:
@@ -91,8 +109,7 @@ def stamp(root: Path = ROOT) -> None:
 
 if __name__ == "__main__":
     try:
-        if len(sys.argv) > 1:
-            write_address(ROOT, sys.argv[1], *(sys.argv[2:] or ["main"]))
+        change_address(ROOT, sys.argv[1:])
         stamp()
     except ValueError as error:
         sys.exit(str(error))
