@@ -2,6 +2,8 @@
 
 import json
 import socket
+import struct
+import time
 import urllib.request
 from urllib.error import HTTPError
 
@@ -48,7 +50,7 @@ def test_an_idle_visitor_does_not_block_the_others(storage):
     board.stop()
 
 
-def test_a_page_of_another_name_is_not_served(storage):
+def test_a_page_of_another_name_is_not_served(storage, capfd):
     board = dashboard.Dashboard(storage, port=0)
 
     def status(name):
@@ -61,7 +63,24 @@ def test_a_page_of_another_name_is_not_served(storage):
     assert status("ajeno.example") == status("localhost.ajeno.example") == 403
     assert status(f"localhost:{board.port}") == status("127.0.0.1") == 200
     assert status("abc-5000.us-east1.prod.colab.googleusercontent.com") == 200
+    for name in ("[", "[::1", "[.colab.googleusercontent.com", "a\u2100b", "", "@"):
+        assert status(name.encode()) == 403, name
     board.stop()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_visitor_who_hangs_up_is_not_an_error(storage, capfd):
+    board = dashboard.Dashboard(storage, port=0)
+    for said in (b"", b"GET /dashboard/ HTTP/1.1\r\n", b"GET / HTTP/1.1\r\n\r\n"):
+        visitor = socket.create_connection(("127.0.0.1", board.port))
+        visitor.sendall(said)
+        linger = struct.pack("ii", 1, 0)  # al cerrar, la conexión se corta
+        visitor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        visitor.close()
+    time.sleep(1)
+    assert urllib.request.urlopen(board.url).status == 200
+    board.stop()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_taken_port_is_replaced_and_said(storage, capsys):
@@ -81,6 +100,31 @@ def test_a_second_dashboard_takes_the_port_of_the_first(storage, capsys):
     boards = [dashboard.Dashboard(storage, port=port) for _ in range(2)]
     assert boards[1].port == port and not capsys.readouterr().out
     boards[1].stop()
+
+
+def test_any_port_closes_no_other_dashboard(storage):
+    boards = [dashboard.Dashboard(storage, port=0) for _ in range(2)]
+    for board in boards:
+        assert urllib.request.urlopen(board.url).status == 200
+        board.stop()
+
+
+def test_a_dashboard_that_cannot_open_leaves_the_one_before(storage, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    board = dashboard.Dashboard(storage, port=port)
+    url = "postgresql+psycopg://yo:secreto@127.0.0.1:1/base"
+    missing = f"sqlite:///{tmp_path}/no_hay/estudio.db"
+    for bad in ("estudio.db", missing, url, "", None, 5):
+        with pytest.raises(ValueError, match="^Se espera un almacén") as error:
+            dashboard.Dashboard(bad, port=port)
+        said = str(error.value)
+        assert "secreto" not in said and (bad == url or repr(bad) in said)
+    for bad in (-1, 70_000, "5000", 5000.0, None):
+        with pytest.raises(ValueError, match="de 0 a 65535; se recibió"):
+            dashboard.Dashboard(storage, port=bad)
+    assert urllib.request.urlopen(board.url).status == 200
+    board.stop()
 
 
 def test_a_closed_dashboard_says_so_in_one_sentence(storage):

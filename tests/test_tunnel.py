@@ -127,6 +127,31 @@ def test_the_token_is_only_in_a_private_file_and_only_until_the_tunnel_opens(
     tunnel.stop()
 
 
+def test_only_the_last_tunnel_is_open(board, temp):
+    old = dashboard.open_tunnel(board)
+    storage = f"sqlite:///{temp}/estudio.db"
+    other = dashboard.Dashboard(storage, port=0)
+    try:
+        new = dashboard.open_tunnel(other)
+        assert len(agents(temp)) == len(folders(temp)) == 1
+        old.stop()
+        board.stop()
+        assert status(f"{new.url}/dashboard/") == 401
+        assert len(agents(temp)) == len(folders(temp)) == 1
+    finally:
+        other.stop()
+    assert not agents(temp) and not folders(temp)
+
+
+def test_stopping_an_old_tunnel_leaves_the_new_one(board, temp, capfd):
+    old, new = (dashboard.open_tunnel(board) for _ in range(2))
+    password = capfd.readouterr().out.split("contraseña: ")[2].split()[0]
+    old.stop()
+    assert status(f"{new.url}/dashboard/", f"curso:{password}") == 200
+    new.stop()
+    assert not agents(temp) and not folders(temp)
+
+
 @pytest.mark.parametrize(
     "token, reason",
     [

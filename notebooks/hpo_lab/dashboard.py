@@ -10,9 +10,11 @@ import getpass
 import json
 import logging
 import os
+import re
 import secrets
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from time import sleep
@@ -57,24 +59,35 @@ class Dashboard:
     storage : str o optuna.storages.BaseStorage
         El almacén, o su URL, por ejemplo ``"sqlite:///estudio.db"``.
     port : int
-        Puerto preferido; si está ocupado se toma otro libre y se avisa.
+        Puerto preferido; si está ocupado se toma otro libre y se avisa. Con 0, uno
+        cualquiera, y no se cierra ningún otro tablero.
+
+    Raises
+    ------
+    ValueError
+        Si el almacén no se abre o el puerto no existe; el tablero anterior sigue.
     """
 
     _opened: ClassVar[dict[int, Dashboard]] = {}  # por el puerto que prefirieron
 
     def __init__(self, storage: str | BaseStorage, port: int = 5000) -> None:
-        if port in self._opened:
-            self._opened[port].stop()
+        if not isinstance(port, int) or port not in range(65536):
+            raise ValueError(
+                f"port debe ser un entero de 0 a 65535; se recibió {port!r}."
+            )
         self.hosts = {HOST, "localhost"}
         self.tunnel: Tunnel | None = None
-        self._app = optuna_dashboard.wsgi(storage)
+        self._app = _open_app(storage)
+        if port in self._opened:
+            self._opened[port].stop()
         try:
             self._server = make_server(HOST, port, self._serve, _Server, _QuietHandler)
         except OSError:
             self._server = make_server(HOST, 0, self._serve, _Server, _QuietHandler)
             print(f"El puerto {port} está ocupado; el tablero usa el {self.port}.")
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self._opened[port] = self
+        if port:
+            self._opened[port] = self
 
     @property
     def port(self) -> int:
@@ -110,7 +123,9 @@ class Dashboard:
 
     def _serve(self, environ: dict, start_response):
         # Sin esto, una página ajena cuyo dominio apunte a 127.0.0.1 podría entrar.
-        name = urlsplit("//" + environ.get("HTTP_HOST", "")).hostname or ""
+        name = ""
+        with suppress(ValueError):  # no tiene la forma de un nombre
+            name = urlsplit("//" + environ.get("HTTP_HOST", "")).hostname or ""
         if name in self.hosts or name.endswith(COLAB):
             return self._app(environ, start_response)
         start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
@@ -120,10 +135,13 @@ class Dashboard:
 class Tunnel:
     """Túnel de ngrok abierto por `open_tunnel`; ``stop`` lo cierra."""
 
+    opened: ClassVar[Tunnel | None] = None  # pyngrok tiene un agente en cada proceso
+
     def __init__(self, token: str, password: str, port: int) -> None:
         self._config = config = _private_config(token)
         path = Path(config.config_path)
         self._guard = guard.start(path.parent, mark=str(path))
+        Tunnel.opened = self
         patience = threading.Timer(PATIENCE, self.stop)
         try:
             ngrok.install_ngrok(config)
@@ -146,7 +164,9 @@ class Tunnel:
     def stop(self) -> None:
         """Cierra el túnel y borra su configuración; se puede llamar varias veces."""
         self._guard.communicate()
-        ngrok.kill(self._config)
+        if Tunnel.opened is self:
+            Tunnel.opened = None
+            ngrok.kill(self._config)
 
 
 def open_tunnel(board: Dashboard) -> Tunnel | None:
@@ -156,7 +176,8 @@ def open_tunnel(board: Dashboard) -> Tunnel | None:
     mostrarlo. Llega al agente en un archivo privado (modo 600), que se borra en cuanto
     el túnel está abierto.
 
-    El tablero guarda su túnel y lo cierra al cerrarse; abrir otro cierra el anterior.
+    El tablero guarda su túnel y lo cierra al cerrarse. Hay uno solo en cada proceso:
+    abrir otro, también el de otro tablero, cierra el anterior.
 
     Returns
     -------
@@ -170,8 +191,8 @@ def open_tunnel(board: Dashboard) -> Tunnel | None:
         Si el tablero ya se cerró.
     """
     port = board.port
-    if board.tunnel:
-        board.tunnel.stop()
+    if Tunnel.opened:
+        Tunnel.opened.stop()
     token = _read_token()
     if not token:
         print(
@@ -198,10 +219,24 @@ class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
     allow_reuse_address = os.name == "posix"  # en Windows dejaría compartir el puerto
 
+    def handle_error(self, request, client_address) -> None:
+        pass  # un navegador que corta su conexión no es un error del cuaderno
+
 
 class _QuietHandler(WSGIRequestHandler):
     def log_message(self, *args) -> None:
         pass
+
+
+def _open_app(storage: str | BaseStorage):
+    try:
+        return optuna_dashboard.wsgi(storage)
+    except Exception:  # cada base de datos falla a su modo
+        shown = re.sub("//.*@", "//…@", repr(storage))  # sin contraseña
+    raise ValueError(
+        "Se espera un almacén de Optuna, o la dirección de uno que exista y responda, "
+        f"como 'sqlite:///estudio.db'; se recibió {shown}."
+    )
 
 
 def _read_token() -> str:
