@@ -1,16 +1,21 @@
 """Cada comprobación, con respuestas buenas, malas, sin escribir y disparatadas."""
 
+import logging
 import sys
 import warnings
+from copy import deepcopy
 from functools import cache
 from inspect import signature
 from time import process_time
 from unittest.mock import MagicMock
 
+import matplotlib.pyplot as plt
+import nbformat
 import numpy as np
 import optuna
 import pandas as pd
 import pytest
+from nbclient import NotebookClient
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.svm import SVC, SVR
@@ -91,12 +96,12 @@ HOSTILE = {
 def ask(capfd, caplog):
     """Hace una comprobación y devuelve su línea, la única que debe aparecer."""
 
-    def run(number, *answers, by=None):
+    def run(number, *answers, by=None, **named):
         capfd.readouterr()
         caplog.clear()
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            (by or getattr(check, f"exercise_{number}"))(*answers)
+            (by or getattr(check, f"exercise_{number}"))(*answers, **named)
         out, err = capfd.readouterr()
         assert out.count("\n") == 1 and not err and not caplog.records
         asked, verdict = out.strip().split(" · ", 1)
@@ -205,6 +210,140 @@ def test_a_defect_of_the_check_is_not_blamed_on_the_answer(ask):
     verdict = ask("9_9", 1, by=exercise(exercise_9_9))
     assert verdict.startswith("No se pudo comprobar: falló la comprobación, no tu")
     assert verdict.endswith(r"se produjo KeyError: 'clave de 1.0\nocupada'")
+
+
+@every_exercise
+def test_answers_may_come_by_name(number, ask):
+    good, own = one_right(number), names(number)
+    named = dict(zip(own, good, strict=True))
+    assert ask(number, **named).startswith("Bien.")
+    first = named.pop(own[0])
+    assert ask(number, first, **named).startswith("Bien.")
+    assert ask(number, **named) == f"Pendiente: falta `{own[0]}`."
+    twice = ask(number, first, **{own[0]: first})
+    assert twice == f"Todavía no: `{own[0]}` llegó dos veces."
+    other = ask(number, otra=1)
+    assert other == f"Todavía no: llegó `otra`; se espera {', '.join(own)}."
+
+
+class Leaves(BaseException):
+    pass
+
+
+@pytest.mark.parametrize(
+    "error", [Leaves, GeneratorExit, StopIteration, SystemExit, MemoryError]
+)
+def test_whatever_a_function_raises_is_one_sentence(error, ask):
+    def fail(*args):
+        raise error("por algo")
+
+    assert f"se produjo {error.__name__}: por algo" in ask("4_2", fail)
+
+    class Fails:
+        __float__ = __len__ = __array__ = __getattr__ = fail
+
+    assert "llegó Fails" in ask("1_2", Fails(), Fails())
+
+    def exercise_9_9(answer: Number):
+        raise error("por algo")
+
+    verdict = ask("9_9", 1, by=exercise(exercise_9_9))
+    assert verdict.startswith("No se pudo comprobar") and "por algo" in verdict
+
+
+def test_the_student_can_interrupt_a_check(capfd):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check.exercise_4_2(interrupted)
+    print("después")
+    assert capfd.readouterr() == ("después\n", "")
+
+
+def test_text_that_cannot_be_written_is_escaped(ask):
+    def fail(*args):
+        raise ValueError("roto \ud800")
+
+    assert ask("4_2", fail).endswith(r"ValueError: roto \ud800")
+    assert r"`\ud800`" in ask("4_2", **{"\ud800": 1})
+
+
+@pytest.mark.slow
+def test_a_model_that_talks_is_silent(ask):
+    searches, optimism = deepcopy(one_right("5_3"))
+    loud = [s.estimator for s in searches if "verbose" in s.estimator.get_params()]
+    assert loud
+    for model in loud:
+        model.set_params(verbose=True)
+    assert ask("5_3", searches, optimism).startswith("Bien.")
+
+
+def test_logs_and_figures_are_silent_only_while_it_checks(ask, capfd):
+    root, log = logging.getLogger(), logging.getLogger("de_la_respuesta")
+    before = logging.StreamHandler()  # guarda la salida de verdad
+    log.addHandler(before)
+
+    def write(study, trial):
+        if len(log.handlers) == 1:
+            log.addHandler(logging.StreamHandler())  # guarda la callada
+        log.critical("de la respuesta")
+        root.error("de la raíz")
+        optuna.logging.set_verbosity(optuna.logging.INFO)
+        optuna.create_study()
+        plt.plot([1, 2])
+        plt.show()
+
+    level, kept = optuna.logging.get_verbosity(), plt.figure()
+    try:
+        assert ask("4_2", write).startswith("Todavía no")
+        assert plt.get_fignums() == [kept.number]
+        log.critical("después")
+        assert capfd.readouterr().err.splitlines() == ["después"] * 2
+    finally:
+        optuna.logging.set_verbosity(level)
+        plt.close(kept)
+        log.handlers.clear()
+
+
+NOISY = """
+import logging
+import matplotlib.pyplot as plt
+import optuna
+from IPython.display import clear_output, display
+from tqdm.notebook import tqdm
+from hpo_lab import check
+
+def noisy(study, trial):
+    print("impreso")
+    logging.warning("anotado")
+    display("mostrado")
+    optuna.create_study().optimize(lambda trial: 1, n_trials=2, show_progress_bar=True)
+    for _ in tqdm(range(3)):
+        clear_output()
+    plt.plot([1, 2])
+    plt.show()
+    plt.plot([2, 1])
+"""
+LATER = """
+print("impreso")
+logging.warning("anotado")
+display("mostrado")
+plt.plot([1, 2])
+plt.show()
+"""
+
+
+@pytest.mark.slow
+def test_in_a_notebook_only_the_verdict_is_seen():
+    sources = (NOISY, "check.exercise_4_2(noisy)", LATER)
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    NotebookClient(nbformat.v4.new_notebook(cells=cells)).execute()
+    (verdict,) = cells[1].outputs
+    assert verdict.name == "stdout" and verdict.text.count("\n") == 1
+    assert verdict.text.startswith("Ejercicio 4.2 · Todavía no")
+    kinds = [output.get("name", output.output_type) for output in cells[2].outputs]
+    assert sorted(kinds) == ["display_data", "display_data", "stderr", "stdout"]
 
 
 def test_a_long_error_is_cut(ask):

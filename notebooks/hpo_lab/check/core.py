@@ -4,20 +4,22 @@ Una comprobación declara en su firma de qué clase es cada respuesta, y lanza `
 algo no se cumple. Ninguna compara con una solución guardada: vale cualquier camino.
 """
 
+import logging
 import numbers
 import reprlib
+import sys
 import warnings
 from collections.abc import Callable
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import wraps
 from io import StringIO
-from itertools import zip_longest
 from textwrap import shorten
 from types import FunctionType
 from typing import NamedTuple
 
+import matplotlib.pyplot as plt
 import numpy as np
-import optuna
+from IPython.utils.capture import capture_output
 
 
 class Hint(Exception):
@@ -37,9 +39,12 @@ def exercise(check: Callable) -> Callable:
     number = check.__name__.removeprefix("exercise_").replace("_", ".")
 
     @wraps(check)
-    def ask(*answers):
-        verdict = _verdict(check, answers)
-        print(f"Ejercicio {number} · {' '.join(verdict.split())}")
+    def ask(*answers, **named):
+        with _silence():
+            verdict = " ".join(_verdict(check, answers, named).split())
+        # Lo que trae el estudiante puede tener caracteres que no se pueden escribir.
+        verdict = verdict.encode("utf-8", "backslashreplace").decode()
+        print(f"Ejercicio {number} · {verdict}")
 
     return ask
 
@@ -49,27 +54,36 @@ def trying(what: str):
     """Da como pista el error de algo que trajo el estudiante: su función, su modelo."""
     try:
         yield
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise Hint(f"al probar {what} se produjo {_said(error)}") from None
 
 
-def _verdict(check: Callable, answers: tuple) -> str:
+def _verdict(check: Callable, answers: tuple, named: dict) -> str:
     try:
-        with _silence():
-            return _judge(check, answers)
+        return _judge(check, answers, named)
     except Hint as hint:
         return f"Todavía no: {hint}"
-    except (Exception, SystemExit) as error:  # nada debe detener el cuaderno
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # nada más debe detener el cuaderno
         return f"""No se pudo comprobar: falló la comprobación, no tu respuesta. Avisa
             a quien dicta el curso de que se produjo {_said(error)}"""
 
 
-def _judge(check: Callable, answers: tuple) -> str:
+def _judge(check: Callable, answers: tuple, named: dict) -> str:
     kinds = check.__annotations__
     if len(answers) > len(kinds):
         asked = f"se espera un total de {len(kinds)}"
         raise Hint(f"llegaron {len(answers)} respuestas y {asked}.")
-    given = dict(zip_longest(kinds, answers))
+    given = dict.fromkeys(kinds) | dict(zip(kinds, answers, strict=False))
+    for name, answer in named.items():
+        if name not in kinds:
+            raise Hint(f"llegó `{name}`; se espera {', '.join(kinds)}.")
+        if name in list(kinds)[: len(answers)]:
+            raise Hint(f"`{name}` llegó dos veces.")
+        given[name] = answer
     missing = [f"`{name}`" for name, answer in given.items() if _untouched(answer)]
     if missing:
         verb = "faltan" if len(missing) > 1 else "falta"
@@ -94,9 +108,9 @@ def _read(name: str, answer, kind: Kind):
     try:
         value = kind.convert(answer)
         fits = kind.test(value)
-    except Hint:
+    except (Hint, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit):  # ni siquiera se deja leer
+    except BaseException:  # ni siquiera se deja leer
         fits = False
     if not fits:
         raise Hint(f"`{name}` debe ser {kind.name}; llegó {_brief(answer)}.")
@@ -105,7 +119,7 @@ def _read(name: str, answer, kind: Kind):
 
 def _brief(answer) -> str:
     name = type(answer).__name__
-    with suppress(Exception, SystemExit):  # puede no tener longitud
+    with _forgiven():  # puede no tener longitud
         if isinstance(answer, (str, numbers.Number)):
             return reprlib.repr(answer)
         return f"{name} de longitud {len(answer)}"
@@ -114,20 +128,39 @@ def _brief(answer) -> str:
 
 def _said(error: BaseException) -> str:
     name = type(error).__name__
-    with suppress(Exception, SystemExit):  # su mensaje también puede fallar
+    with _forgiven():  # su mensaje también puede fallar
         return shorten(f"{name}: {error}", 300, placeholder=" …")
     return name
 
 
 @contextmanager
-def _silence():
-    """Calla lo que escriban la respuesta, los avisos y Optuna."""
-    level = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.CRITICAL)
+def _forgiven():
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-                yield
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        pass
+
+
+@contextmanager
+def _silence():
+    """Calla lo que la respuesta escriba, anote, avise, dibuje o muestre."""
+    out, err = StringIO(), StringIO()
+    level, figures = logging.root.manager.disable, plt.get_fignums()
+    logging.disable(sys.maxsize)
+    try:
+        with (
+            warnings.catch_warnings(action="ignore"),
+            np.errstate(all="ignore"),
+            redirect_stdout(out),
+            redirect_stderr(err),
+            capture_output(stdout=False, stderr=False),
+        ):
+            yield
     finally:
-        optuna.logging.set_verbosity(level)
+        logging.disable(level)
+        for number in set(plt.get_fignums()) - set(figures):
+            plt.close(number)
+        # Un registro que la respuesta haya creado se queda con ellas y sigue sirviendo.
+        out.write, err.write = sys.stdout.write, sys.stderr.write
