@@ -3,6 +3,7 @@
 # make test     lo anterior, y cada celda de cada cuaderno, las presentaciones y el tablero
 # make full     ataques largos, versiones de Colab y cada celda dos veces
 # make newest   los cuadernos con las versiones más nuevas de todas las bibliotecas
+# make seeds    los cuadernos con otras semillas: qué afirmaciones no se sostienen
 # make refresh  vuelve a ejecutar los cuadernos y guarda sus salidas
 # make lock     fija otra vez las versiones que traen las de requirements.txt
 # make slides   convierte los cuadernos en presentaciones que no necesitan red
@@ -11,8 +12,9 @@
 # make stamp    publica el curso con otra dirección: make stamp REPO=dueño/repositorio REF=main
 
 PYTHON ?= python3
-REF ?= main
 PORT ?= 8000
+SETS ?= 5
+FIRST ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install -q --compile-bytecode -p $(VENV)
@@ -20,7 +22,7 @@ UV := $(BIN)/uv pip install -q --compile-bytecode -p $(VENV)
 # JupyterLab no pregunta si mostrar noticias ni busca versiones nuevas.
 QUIET := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 
-.PHONY: lab check test full newest refresh lock slides present handout stamp
+.PHONY: lab check test full newest seeds refresh lock slides present handout stamp
 
 lab: $(VENV)/lab
 	cd notebooks && ../$(BIN)/jupyter lab $(LAB) 01_motivacion.ipynb
@@ -42,6 +44,9 @@ full: $(VENV)/ready
 newest: .venv-newest/ready
 	.venv-newest/bin/pytest notebooks --nbval-lax tests/test_lab.py tests/test_dashboard.py
 
+seeds: $(VENV)/ready
+	$(BIN)/python tools/seeds.py --sets $(SETS) --first $(FIRST)
+
 refresh: $(VENV)/ready
 	$(BIN)/python tools/refresh.py
 
@@ -60,7 +65,7 @@ handout:
 	$(PYTHON) tools/handout.py
 
 stamp: $(VENV)/ready
-	$(BIN)/python tools/stamp.py $(REPO) $(if $(REPO),$(REF))
+	$(BIN)/python tools/stamp.py '$(REPO)' '$(REF)'
 
 # El curso solo pide lo que importan los cuadernos; revisarlo pide también lo demás.
 $(VENV)/lab: pyproject.toml requirements.lock

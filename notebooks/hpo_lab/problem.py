@@ -68,13 +68,15 @@ def make_dataset(
     return X, target(X[:, 0]) + rng.normal(0, noise, size=n_samples)
 
 
-def training_half(n_samples: int = 1000) -> tuple[np.ndarray, np.ndarray]:
+def training_half(
+    n_samples: int = 1000, data_seed: int = 0, split_seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Devuelve los primeros `n_samples` puntos del entrenamiento: X (n, 1), y (n,).
 
     Es la mitad que separan los cuadernos; la de prueba no sale de aquí.
     """
-    X, y = make_dataset()
-    X, _, y, _ = train_test_split(X, y, test_size=0.5, random_state=0)
+    X, y = make_dataset(seed=data_seed)
+    X, _, y, _ = train_test_split(X, y, test_size=0.5, random_state=split_seed)
     return X[:n_samples], y[:n_samples]
 
 

@@ -5,9 +5,8 @@ from sklearn.datasets import load_diabetes
 from sklearn.svm import SVR
 
 from hpo_lab.check.core import Hint, exercise
-from hpo_lab.check.evidence import cv_score
+from hpo_lab.check.evidence import cv_score, training_half
 from hpo_lab.check.kinds import ModelOfSVR, Numbers, OneOf, Positive
-from hpo_lab.problem import training_half
 
 
 @exercise
