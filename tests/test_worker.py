@@ -4,6 +4,7 @@ PostgreSQL es un servidor propio en 127.0.0.1. El disco lleno se imita con el l�
 tamaño de archivo del sistema (RLIMIT_FSIZE); el archivo de solo lectura, con permisos.
 """
 
+import multiprocessing
 import os
 import resource
 import shutil
@@ -19,7 +20,7 @@ from sklearn.svm import SVR
 
 from course import skip
 from hpo_lab.problem import CV, training_half
-from hpo_lab.storage import open_storage
+from hpo_lab.storage import StorageError, open_storage
 
 pytestmark = [
     pytest.mark.slow,
@@ -99,6 +100,49 @@ def test_a_wrong_address_is_one_sentence(storage, code, sentence):
     got, out, err = finish(start(storage, "svr", 1))
     assert got == code and sentence in err and err.count("\n") == 1
     assert "oculta" not in out + err
+
+
+@pytest.mark.parametrize(
+    "url, sentence",
+    [
+        ("postgresql+psycopg://a@h/x?sslPassword=oculta", "trae una contraseña"),
+        ("postgresql://a@h:abc/x?password=oculta", "dirección 'postgresql://…@h';"),
+        ("a-b://h/x?password=oculta", "dirección 'a-b://h';"),
+        ("a-b://a@h/x?password=p@oculta", "dirección 'a-b://';"),
+        ("a-b://a:p/oculta@h/x", "dirección 'a-b://';"),
+        ("a-b://a:p@oculta/s@h/x", "dirección 'a-b://';"),
+        ("://", "dirección '://';"),
+        ("/dev/null/diario.log", "No existe la carpeta del almacén"),
+        ("/dev", "No se tocó '/dev': es una carpeta; se espera un archivo"),
+        ("sqlite:////dev", "No se tocó '/dev': es una carpeta; se espera un archivo"),
+        (f"sqlite:///{__file__}", "Ese archivo no es una base de SQLite"),
+    ],
+)
+def test_an_address_never_shows_a_password(url, sentence):
+    with pytest.raises(StorageError) as error:
+        open_storage(url)
+    assert sentence in str(error.value) and "oculta" not in str(error.value)
+
+
+@pytest.mark.parametrize("kind", ["", "sqlite:///"])
+@pytest.mark.parametrize("path", ["tubo", "enlace", "/dev/zero"])
+def test_what_is_not_a_file_is_refused_without_reading_it(kind, path, tmp_path):
+    os.mkfifo(tmp_path / "tubo")
+    (tmp_path / "enlace").symlink_to("tubo")
+    process = multiprocessing.get_context("fork").Process(
+        target=expect_no_file, args=(f"{kind}{tmp_path / path}",)
+    )
+    process.start()
+    process.join(5)
+    code = process.exitcode
+    process.kill()
+    assert code == 0 and len(list(tmp_path.iterdir())) == 2
+
+
+def expect_no_file(url):
+    resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+    with pytest.raises(StorageError, match="no es un archivo común"):
+        open_storage(url)
 
 
 def test_a_missing_study_names_those_that_exist(storage, request):
@@ -286,3 +330,48 @@ def test_a_truncated_journal_goes_on(cut, tmp_path):
     assert finish(start(str(path), "svr", 3, "--wait", 0))[0] == 0
     kept = completed(str(path), "svr")
     assert len(kept) == 7
+
+
+HEAD = '{"op_code":0,"worker_id":"'
+STUDY = HEAD + 'w","study_name":"svr","directions":[2]}\n'
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        (HEAD + "una nota", "no empieza como"),
+        ('{"op_code":\n', "no empieza como"),
+        (HEAD + '1"}\n{"op', "una línea rota"),
+        (STUDY + '{"op_code":99}\n{"op', "una línea rota"),
+        (STUDY + "[1]\n", "una línea rota"),
+        (STUDY + "{\n" + STUDY, "una línea rota"),
+        (STUDY + '{"op_co\n', "una línea rota"),
+    ],
+)
+def test_a_broken_journal_is_not_touched(text, sentence, tmp_path):
+    path = tmp_path / "diario.log"
+    path.write_text(text)
+    with pytest.raises(StorageError, match=sentence) as error:
+        open_storage(str(path))
+    assert error.value.code == 2 and str(error.value).startswith("No se tocó")
+    assert path.read_text() == text and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("size", [0, 1, 9, 11, 12, 13, 26, 30, 34, 35, 70, -1])
+def test_a_journal_cut_in_its_first_line_begins_again(size, tmp_path):
+    path = tmp_path / "diario.log"
+    optuna.create_study(study_name="otro", storage=open_storage(str(path)))
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0][:size])
+    study = optuna.create_study(study_name="svr", storage=open_storage(str(path)))
+    study.optimize(lambda trial: 0, n_trials=2)
+    assert len(completed(str(path), "svr")) == 2
+
+
+@pytest.mark.parametrize(
+    "cut", ['{"op_code": ', '{"op_code": 0, ', '{"op_code": 0, "wor']
+)
+def test_a_cut_line_may_have_spaces(cut, tmp_path):
+    path = tmp_path / "diario.log"
+    path.write_text(cut)
+    optuna.create_study(study_name="svr", storage=open_storage(str(path)))
+    assert not trials_of(str(path), "svr")

@@ -12,7 +12,6 @@ import logging
 import os
 import re
 import secrets
-import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -138,9 +137,9 @@ class Tunnel:
     opened: ClassVar[Tunnel | None] = None  # pyngrok tiene un agente en cada proceso
 
     def __init__(self, token: str, password: str, port: int) -> None:
-        self._config = config = _private_config(token)
-        path = Path(config.config_path)
-        self._guard = guard.start(path.parent, mark=str(path))
+        path = guard.unused_path("ngrok_") / "ngrok.yml"
+        self._guard = guard.start(path.parent, mark=str(path))  # antes que el token
+        self._config = config = _private_config(path, token)
         Tunnel.opened = self
         patience = threading.Timer(PATIENCE, self.stop)
         try:
@@ -254,8 +253,7 @@ def _read_token() -> str:
         return ""
 
 
-def _private_config(token: str) -> conf.PyngrokConfig:
-    path = Path(tempfile.mkdtemp(prefix="ngrok_")) / "ngrok.yml"
+def _private_config(path: Path, token: str) -> conf.PyngrokConfig:
     path.touch(mode=0o600)
     path.write_text(json.dumps({"version": "3", "agent": {"authtoken": token}}))
     config = conf.PyngrokConfig(config_path=str(path))

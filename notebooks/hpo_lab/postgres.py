@@ -8,12 +8,12 @@ que lo arrancó muere de golpe.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from importlib.util import find_spec
@@ -24,9 +24,11 @@ from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from hpo_lab import guard
-from hpo_lab.storage import StorageError, parse_url, reason
+from hpo_lab.storage import NETWORK, StorageError, parse_url, reason
 
 DEBIAN = Path("/usr/lib/postgresql")
+PATIENCE = 90  # segundos; pg_ctl se rinde a los 60
+ERRORS = (StorageError, SQLAlchemyError, ImportError)  # de un servidor prestado
 _opened = []  # repetir la celda que abre el servidor no abre otro
 
 
@@ -64,19 +66,23 @@ def open_server() -> BorrowedPostgres | PrivatePostgres | None:
     if given:
         try:
             server = BorrowedPostgres(given)
-        except (StorageError, SQLAlchemyError) as error:
-            said = str(error) if isinstance(error, StorageError) else reason(error)
-            print(f"OPTUNA_STORAGE no sirve. {said} Se sigue sin él.")
+        except ERRORS as error:
+            print(f"OPTUNA_STORAGE no sirve. {reason(error)} Se sigue sin él.")
             return None
         return _keep(server)
-    if find_programs() is None or find_spec("psycopg") is None:
+    programs = find_programs()
+    if programs is None or find_spec("psycopg") is None:
         print(
             "No hay PostgreSQL. Para tenerlo en Debian o en Colab: "
             "!apt-get -qq install postgresql && pip install -q 'psycopg[binary]'. "
             "Después, reinicia el kernel. Se sigue sin él."
         )
         return None
-    server = PrivatePostgres()
+    try:
+        server = PrivatePostgres()
+    except (OSError, LookupError, subprocess.SubprocessError):
+        print(f"PostgreSQL está en {programs}, pero no arrancó. Se sigue sin él.")
+        return None
     os.environ["PGPASSWORD"] = server.password
     return _keep(server)
 
@@ -123,16 +129,28 @@ class BorrowedPostgres:
                 f"se recibió una dirección de {parts.drivername}."
             )
         self._schema = f"curso_{secrets.token_hex(4)}"
-        _execute(parts, f"CREATE SCHEMA {self._schema}")
-        schema = {"options": f"-csearch_path={self._schema}"}
-        self.url = str(parts.update_query_dict(schema))
+        theirs = parts.normalized_query.get("options")
+        theirs = theirs or [os.environ.get("PGOPTIONS", "")]
+        options = " ".join([*theirs, f"-csearch_path={self._schema}"]).strip()
+        self.url = str(parts.update_query_dict({"options": options}))
         # Si el kernel muere, lo borra otro proceso, que hereda la contraseña.
         drop = [sys.executable, "-m", "hpo_lab.postgres", url, self._schema]
         self._guard = guard.start(stop=drop)
+        try:
+            _execute(parts, f"CREATE SCHEMA {self._schema}")
+        except BaseException:
+            self._guard.communicate()
+            raise
 
     def stop(self) -> None:
         """Borra el esquema y lo que haya en él; se puede llamar varias veces."""
-        self._guard.communicate()
+        if self.is_open():
+            self._guard.communicate()
+            if self._guard.returncode:
+                print(
+                    f"No se pudo borrar el esquema {self._schema} de OPTUNA_STORAGE; "
+                    f"cuando se pueda: DROP SCHEMA {self._schema} CASCADE;"
+                )
 
     def is_open(self) -> bool:
         """Dice si falta llamar a ``stop``."""
@@ -155,6 +173,8 @@ class PrivatePostgres:
     ------
     FileNotFoundError
         Si los programas de PostgreSQL no están instalados.
+    OSError, LookupError o subprocess.SubprocessError
+        Si no arranca; entonces no deja nada.
     """
 
     private = True
@@ -167,35 +187,27 @@ class PrivatePostgres:
                 "No están los programas de PostgreSQL; en Debian y en Colab se "
                 "instalan con: apt-get install postgresql"
             )
-        self._folder = Path(tempfile.mkdtemp(prefix="optuna_pg_"))
+        self._folder = guard.unused_path("optuna_pg_")
         self.password = secrets.token_urlsafe(16)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"postgresql+psycopg://curso@127.0.0.1:{self.port}/postgres"
         # PostgreSQL se niega a correr como root; Debian crea para eso a postgres.
         root = os.name == "posix" and os.getuid() == 0
-        self._user = (
-            dict(user="postgres", group="postgres", extra_groups=[]) if root else {}
-        )
+        account = {"user": "postgres", "group": "postgres", "extra_groups": []}
+        self._user = account if root else {}
         stop = [*self._command("pg_ctl"), "-m", "immediate", "-w", "stop"]
-        self._guard = guard.start(self._folder, stop=stop, **self._user)
-        if self._user:
-            shutil.chown(self._folder, "postgres")
-        secret = self._folder / "password"
-        secret.touch(mode=0o600)
-        secret.write_text(self.password)
-        if self._user:
-            shutil.chown(secret, "postgres")
+        # A medio arrancar no responden a esa orden; stop[2], sus datos, los delata.
+        programs = ["initdb", "pg_ctl", "postgres"]
+        self._guard = guard.start(self._folder, stop, stop[2], programs, **self._user)
         try:
-            options = [
-                "-U",
-                "curso",
-                "-A",
-                "scram-sha-256",
-                "-E",
-                "UTF8",
-                "--no-locale",
-            ]
+            secret = self._folder / "password"
+            secret.touch(mode=0o600)
+            secret.write_text(self.password)
+            if self._user:
+                shutil.chown(self._folder, "postgres")
+                shutil.chown(secret, "postgres")
+            options = ["-Ucurso", "-Ascram-sha-256", "-EUTF8", "--no-locale"]
             self._run("initdb", *options, f"--pwfile={secret}")
             secret.unlink()
             self.start()
@@ -252,6 +264,7 @@ class PrivatePostgres:
             [*self._command(program), *options],
             cwd=self._folder,
             check=True,
+            timeout=PATIENCE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             **self._user,
@@ -259,11 +272,27 @@ class PrivatePostgres:
 
 
 def _execute(url: URL, order: str) -> None:
-    engine = create_engine(url, connect_args={"connect_timeout": 5})
+    engine = create_engine(url, connect_args=NETWORK)
     with engine.begin() as connection:
+        # Otra sesión puede tener ocupada una tabla y no soltarla nunca.
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        connection.execute(text("SET LOCAL statement_timeout = '15s'"))
         connection.execute(text(order))
     engine.dispose()
 
 
-if __name__ == "__main__":  # lo que hace el guardián de un servidor prestado
-    _execute(parse_url(sys.argv[1]), f"DROP SCHEMA IF EXISTS {sys.argv[2]} CASCADE")
+def main(url: str = "", schema: str = "") -> int:
+    """Borra el esquema de un servidor prestado; es lo que hace su guardián."""
+    if not re.fullmatch("curso_[0-9a-f]{8}", schema):
+        print("Se espera una dirección y un esquema, curso_xxxxxxxx.", file=sys.stderr)
+        return 2
+    try:
+        _execute(parse_url(url), f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+    except ERRORS as error:
+        print(reason(error), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:3]))

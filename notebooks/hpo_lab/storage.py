@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
 import time
 import warnings
+from collections import deque
 from contextlib import suppress
 
 import optuna
@@ -66,6 +68,8 @@ def open_storage(url: str, heartbeat: int = 60) -> JournalStorage | RDBStorage:
             return _open_journal(url)
         parts = parse_url(url)
         server = parts.get_backend_name() != "sqlite"
+        if not server:
+            _check_is_file(parts.database or "")
         options = {"pool_pre_ping": True} if server else {}
         options["connect_args"] = NETWORK if server else {"timeout": 30}
         for _ in range(9):
@@ -95,7 +99,7 @@ def parse_url(url: str) -> URL:
         parts = make_url(url)
     except (ArgumentError, ValueError):
         raise _unclear(url) from None
-    if parts.password or "password" in parts.query:
+    if parts.password or "password" in " ".join(parts.query).lower():
         raise StorageError(
             "La dirección trae una contraseña, que otros verían en la lista de "
             "procesos; ponla en la variable PGPASSWORD o en ~/.pgpass.",
@@ -105,7 +109,10 @@ def parse_url(url: str) -> URL:
 
 
 def _unclear(url: str) -> StorageError:
-    shown = re.sub(r"[^/@]*@", "…@", url)
+    # Solo el comienzo y el servidor, si no hay duda de cuál es: lo demás puede traer un
+    # pedazo de contraseña.
+    start = re.match(r"[\w+.-]*://((?:[^/?#@]*@)?[\w.-]*(?=[^@]*\Z))?", url)
+    shown = re.sub("[^/]*@", "…@", start[0]) if start else "…"
     return StorageError(
         f"No se entiende la dirección {shown!r}; se espera sqlite:///archivo.db, "
         "postgresql+psycopg://usuario@servidor/base o la ruta de un archivo.",
@@ -130,7 +137,9 @@ SENTENCES = {
     "file too large": "No se puede escribir en el almacén: el disco está lleno.",
     "disk i/o error": "No se puede escribir en el almacén: el disco está lleno.",
     "unable to open": "No se puede abrir el archivo del almacén.",
+    "not a database": "Ese archivo no es una base de SQLite.",
     "no such file": "No existe la carpeta del almacén.",
+    "not a directory": "No existe la carpeta del almacén.",
     "does not exist": "El servidor respondió, pero esa base de datos o ese usuario no "
     "existe.",
     "no module named": "Falta el controlador (driver) de esa base de datos; instala "
@@ -140,6 +149,8 @@ SENTENCES = {
 
 def reason(error: BaseException) -> str:
     """Una frase en español para un error del almacén; nunca repite la contraseña."""
+    if isinstance(error, StorageError):
+        return str(error)
     said = " ".join(str(cause).lower() for cause in causes(error))
     found = (text for key, text in SENTENCES.items() if key in said)
     return next(
@@ -174,42 +185,67 @@ def _open_database(url: str, options: dict, heartbeat: int) -> RDBStorage:
     )
 
 
+def _check_is_file(path: str) -> None:
+    """Rehúsa, sin abrirlo, lo que no es un archivo: leerlo podría no acabar."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        looks = "es una carpeta" if os.path.isdir(path) else "no es un archivo común"
+        raise StorageError(f"No se tocó {path!r}: {looks}; se espera un archivo", 2)
+
+
+RECORD = b'{"op_code":0,"worker_id":"'  # así empieza cada línea de una bitácora
+
+
 def _check_is_journal(path: str) -> None:
     """Rehúsa un archivo que no empieza como una bitácora, sin tocarlo."""
-    if not os.path.exists(path) or os.path.getsize(path) == 0:
-        return
     with open(path, "rb") as file:
-        start = file.read(64)
-    if re.match(rb'\{"op_code": ?\d+, ?"worker_id": ?"', start):
+        line = file.readline(100_000)
+    start = re.sub(rb"(?<=[:,]) ", b"", line[:64])
+    start = re.sub(rb"\d\d?", b"0", start, count=1)
+    if line.endswith(b"\n"):
+        good = start.startswith(RECORD)
+    else:  # está vacío, o una muerte cortó la primera línea
+        cut = re.match(RECORD + rb"[0-9a-f]{0,8}(-|\Z)", start)
+        good = cut or RECORD.startswith(start)
+    if good:
         return
     looks = "no empieza como una bitácora"
-    if start.startswith(b"SQLite format 3\0"):
+    if line.startswith(b"SQLite format 3\0"):
         looks = f"es una base de SQLite: ¿querías decir sqlite:///{path}?"
     raise StorageError(f"No se tocó {path!r}: {looks}", code=2)
 
 
 def _open_journal(path: str) -> JournalStorage:
-    _check_is_journal(path)
+    _check_is_file(path)
+    if os.path.exists(path):
+        _check_is_journal(path)
     lock = JournalFileOpenLock(path)
+    try:
+        storage = JournalStorage(JournalFileBackend(path, lock_obj=lock))
+        last = _last_line(path)
+        if last.endswith(b"\n"):
+            json.loads(last)  # si está rota, Optuna no lo dice hasta que haya otra
+    except OSError:
+        raise
+    except Exception:  # cada línea rota falla a su manera
+        raise StorageError(
+            f"No se tocó {path!r}: empieza como una bitácora, pero trae una línea rota",
+            code=2,
+        ) from None
     # Si una muerte cortó la última línea, lo que se escriba después se pegaría a ella y
     # la bitácora entera dejaría de leerse.
-    if os.path.exists(path) and not _ends_a_line(path):
+    if last and not last.endswith(b"\n"):
         lock.acquire()
         try:
-            if not _ends_a_line(path):
-                with open(path, "rb+") as file:
-                    file.truncate(file.read().rfind(b"\n") + 1)
+            if not (last := _last_line(path)).endswith(b"\n"):
+                os.truncate(path, os.path.getsize(path) - len(last))
         finally:
             lock.release()
-    return JournalStorage(JournalFileBackend(path, lock_obj=lock))
+    return storage
 
 
-def _ends_a_line(path: str) -> bool:
+def _last_line(path: str) -> bytes:
     with open(path, "rb") as file:
-        if file.seek(0, os.SEEK_END) == 0:
-            return True
-        file.seek(-1, os.SEEK_END)
-        return file.read() == b"\n"
+        return b"".join(deque(file, maxlen=1))
 
 
 COPY_TRIALS = """
