@@ -132,41 +132,6 @@ def distributed():
     )
 
 
-def nine_points():
-    """Nueve puntos en rejilla y nueve al azar, con lo que cada uno deja ver."""
-    fig, ax = canvas(11, 6.2)
-    ticks = np.array([1, 3, 5]) / 6
-    grid = np.array([(a, b) for a in ticks for b in ticks])
-    random = np.random.default_rng(2).uniform(size=(9, 2))
-    side, line = 3.6, np.linspace(0, 1, 200)
-    marginal = lambda a: 1.1 * np.exp(-(((a - 0.32) / 0.1) ** 2))  # noqa: E731
-    for left, name, points in ((1.2, "rejilla", grid), (6.6, "azar", random)):
-        bottom = 0.9
-        top = bottom + side
-        square = plt.Rectangle((left, bottom), side, side, fc="none", ec=INK, lw=2)
-        ax.add_patch(square)
-        ax.fill_between(left + side * line, top, top + marginal(line), color=lab.BLUE)
-        ax.collections[-1].set_alpha(0.3)
-        x, y = left + side * points[:, 0], bottom + side * points[:, 1]
-        seen = top + marginal(points[:, 0])
-        ax.vlines(x, y, seen, color=lab.GRAY, linestyle=":", linewidth=1.5)
-        ax.plot(x, y, "o", color=lab.BLUE, markersize=11)
-        ax.plot(x, seen, "D", color=lab.RED, markersize=9)
-        count = len(np.unique(points[:, 0]))
-        title = f"{name}: 9 ajustes, {count} valores de lo que importa"
-        ax.text(left + side / 2, 5.9, title, size=16, ha="center", color=INK)
-        label = {"size": 15, "ha": "center", "va": "center", "color": INK}
-        ax.text(left + side / 2, 0.5, "hiperparámetro importante", **label)
-        ax.text(left - 0.35, bottom + side / 2, "el otro", rotation=90, **label)
-    return (
-        fig,
-        "Nueve puntos de rejilla y nueve al azar",
-        "A la izquierda, nueve puntos en rejilla ven solo tres valores del "
-        "hiperparámetro importante; a la derecha, nueve puntos al azar ven nueve, y "
-        "alguno cae cerca de la cima. Según Bergstra y Bengio (2012).",
-    )
-
-
 def banner():
     """La portada: la función del curso, sus datos y el título."""
     fig, ax = canvas(12, 3.2)
@@ -203,5 +168,5 @@ def save(name, fig, title, description):
 
 
 if __name__ == "__main__":
-    for drawing in (protocol, sequential_loop, distributed, nine_points, banner):
+    for drawing in (protocol, sequential_loop, distributed, banner):
         save(drawing.__name__, *drawing())

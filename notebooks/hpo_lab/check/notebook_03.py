@@ -1,10 +1,18 @@
 """Ejercicios del cuaderno 3: los sorteos."""
 
+import numpy as np
+import pandas as pd
+from scipy.stats import kstest, loguniform
 from sklearn.datasets import load_diabetes
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.model_selection import (
+    GridSearchCV,
+    ParameterSampler,
+    RandomizedSearchCV,
+    cross_val_score,
+)
 
 from hpo_lab.check.core import Hint, exercise, trying
-from hpo_lab.check.evidence import chosen, cv_score, tried
+from hpo_lab.check.evidence import chosen, cv_score, folds, training_half, tried
 from hpo_lab.check.kinds import Fitted, Whole
 
 
@@ -32,18 +40,21 @@ def exercise_3_2(grid_64: Fitted(GridSearchCV), random_64: Fitted(RandomizedSear
             raise Hint(f"`{name}` evaluó {len(table)} combinaciones; se piden 64.")
     if not all(grid.nunique() == 4):
         raise Hint("en la rejilla, cada hiperparámetro lleva cuatro valores.")
-    if not draws["gamma"].nunique() > 60:
+    source = _drawn(random_64)
+    if not source["gamma"].nunique() > 100:
         raise Hint("el azar repite gamma: dale una distribución, no una lista.")
-    for table in (grid, draws):
-        with trying("tus valores"):
-            table = table.astype(float)
-        below = (table[["C", "gamma"]] < (0.01 * 1000) ** 0.5).mean()
-        if not below.between(0.25, 0.75, inclusive="neither").all():
-            raise Hint("""C y gamma deben repartirse parejo entre órdenes de magnitud,
-                de 0.01 a 1000, en la rejilla y en los sorteos.""")
+    with trying("tus valores"):
+        grid, draws, source = (t.astype(float) for t in (grid, draws, source))
+    for name in ("C", "gamma"):
+        _covers(grid[name], name)
+        _even(source[name], name, 0.01, 1000)
+    for table in (grid, source):
         if not table["cache_size"].between(100, 400).all():
             raise Hint("""cache_size va de 100 a 400; en SciPy, uniform(a, b) llega
                 hasta a + b.""")
+    where = "en los primeros 300 puntos de entrenamiento, con los folds de `cv`"
+    for name, search in {"grid_64": grid_64, "random_64": random_64}.items():
+        _agrees(search, name, *training_half(300), where)
     return f"Valores de gamma: {grid['gamma'].nunique()} y {draws['gamma'].nunique()}."
 
 
@@ -53,20 +64,63 @@ def exercise_3_3(diabetes_search: Fitted(RandomizedSearchCV)):
     table = tried(diabetes_search)
     if not {"C", "epsilon"} <= set(table):
         raise Hint("la búsqueda debe sortear C y epsilon.")
-    if len(table) > 30:
-        raise Hint(f"hiciste {len(table)} sorteos y el presupuesto es 30.")
+    if len(table) != 30:
+        raise Hint(f"hiciste {len(table)} sorteos y se piden 30.")
     with trying("tus valores de epsilon"):
-        epsilon = table["epsilon"].astype(float)
-    low, high = epsilon.min(), epsilon.max()
-    if not (low >= 0.1 and 20 < high <= 100):
-        raise Hint(f"""tus epsilon van de {low:.3g} a {high:.3g}; se pide de 0.1 a 100,
-            en las unidades de y.""")
-    below = (epsilon < (0.1 * 100) ** 0.5).mean()
-    if not 0.2 < below < 0.8:
-        raise Hint(f"""{100 * below:.0f} % de tus epsilon son menores que 3.16, la mitad
-            del rango en escala logarítmica: revisa la distribución.""")
-    score = cv_score(chosen(diabetes_search), *load_diabetes(return_X_y=True))
-    if not score > 0.46:
-        raise Hint(f"""el mejor sorteo da R² = {score:.3f} y se pide 0.46. ¿Entre qué
+        epsilon = _drawn(diabetes_search)["epsilon"].astype(float)
+    _even(epsilon, "epsilon", 0.1, 100)
+    X, y = load_diabetes(return_X_y=True)
+    where = "en todo `load_diabetes`, con los folds de `cv`"
+    _agrees(diabetes_search, "diabetes_search", X, y, where)
+    score = cv_score(chosen(diabetes_search), X, y)
+    if not score > 0.4:
+        raise Hint(f"""el mejor sorteo da R² = {score:.3f} y se pide 0.4. ¿Entre qué
             valores sorteas C? En el cuaderno 1 hiciste su curva con estos datos.""")
     return f"R² = {score:.3f}."
+
+
+def _drawn(search: RandomizedSearchCV) -> pd.DataFrame:
+    """Mil sorteos de lo que recibió una búsqueda.
+
+    Se juzgan las distribuciones y no los sorteos que tocaron, que son de la suerte.
+    """
+    with trying("tus distribuciones"):
+        sampler = ParameterSampler(search.param_distributions, 1000, random_state=0)
+        table = pd.DataFrame(list(sampler))
+    return table.rename(columns=lambda column: column.split("__")[-1])
+
+
+def _covers(values: pd.Series, name: str) -> None:
+    """Pide cuatro valores de punta a punta, sin saltarse tres órdenes de magnitud."""
+    logs = np.log10(values.where(values > 0, 1e-9).unique())
+    widest = np.diff(np.sort(logs)).max()
+    if not (-2.01 < logs.min() <= -1 and 2 <= logs.max() < 3.01 and widest < 2.6):
+        raise Hint(f"""en la rejilla, los valores de {name} deben repartirse parejo
+            entre órdenes de magnitud, de 0.01 a 1000.""")
+
+
+def _even(values: pd.Series, name: str, low: float, high: float) -> None:
+    """Pide sorteos dentro del rango y parejos entre órdenes de magnitud."""
+    if not values.between(0.999 * low, 1.001 * high).all():
+        raise Hint(f"""tus {name} van de {values.min():.3g} a {values.max():.3g}; se
+            pide de {low:g} a {high:g}.""")
+    even = loguniform(low, high)
+    if not kstest(values, even.cdf).statistic < 0.12:
+        found, asked = values.quantile([0.1, 0.9]).tolist(), even.ppf([0.1, 0.9])
+        raise Hint(f"""ocho de cada diez sorteos de {name} caen entre {found[0]:.3g} y
+            {found[1]:.3g}; repartidos parejo entre órdenes de magnitud, de {low:g} a
+            {high:g}, caerían entre {asked[0]:.3g} y {asked[1]:.3g}.""")
+
+
+def _agrees(search, name: str, X, y, where: str) -> None:
+    """Pide que la mejor nota que dice una búsqueda sea la que dan los datos pedidos."""
+    with trying("lo que eligió tu búsqueda"):
+        scorer = search.scorer_
+        if search.multimetric_:
+            scorer = scorer[search.refit]
+        model = chosen(search)
+        score = cross_val_score(model, X, y, cv=folds(), scoring=scorer).mean()
+        said = search.best_score_
+    if not abs(score - said) < 1e-6:
+        raise Hint(f"""`{name}` dice que su mejor nota es {said:.4f}; {where}, da
+            {score:.4f}.""")
