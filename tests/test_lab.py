@@ -1,12 +1,15 @@
 import re
+import warnings
 from importlib.metadata import version
 from time import process_time
 
 import matplotlib.pyplot as plt
 import numpy as np
 import optuna
+import optuna.visualization.matplotlib
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 from scipy.integrate import quad
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import make_scorer, r2_score
@@ -260,7 +263,7 @@ def test_history_of_a_grid_is_its_running_maximum(grid):
 
 def test_history_of_a_study_skips_the_trials_that_did_not_finish(study):
     trials, best = line(lab.plot_history(study), "mejor").get_data()
-    assert list(trials) == [t.number + 1 for t in study.trials if t.number != 2]
+    assert list(trials) == [t.number for t in study.trials if t.number != 2]
     assert best[-1] == study.best_value
 
 
@@ -309,6 +312,22 @@ def test_response_needs_an_area(params):
     search = GridSearchCV(SVR(), params).fit(X, y)
     with pytest.raises(ValueError, match="al menos 3 puntos"):
         lab.plot_response(search)
+
+
+@pytest.mark.parametrize("name", ["slice", "contour", "optimization_history"])
+def test_a_figure_of_optuna_has_the_style_of_the_course(study, name):
+    before = dict(plt.rcParams)
+    plot = getattr(optuna.visualization.matplotlib, f"plot_{name}")
+    options = {} if "history" in name else {"params": ["C", "gamma"]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure = lab.plot_optuna(plot, study, **options)
+    assert dict(plt.rcParams) == before
+    texts = {text.get_text() for text in figure.findobj(Text)}
+    assert "R² de validación cruzada" in texts
+    assert not [text for text in texts if re.search("Plot|Objective|Trial", text)]
+    if options:
+        assert {"C (escala log)", "gamma"} <= texts
 
 
 # Lo que se muestra

@@ -14,6 +14,7 @@ from hpo_lab.figures import (
     plot_data,
     plot_history,
     plot_model,
+    plot_optuna,
     plot_response,
 )
 from hpo_lab.output import explore, show, show_image
@@ -40,6 +41,7 @@ __all__ = [
     "plot_data",
     "plot_history",
     "plot_model",
+    "plot_optuna",
     "plot_response",
     "show",
     "show_image",

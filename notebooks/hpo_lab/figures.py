@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
+from unittest import mock
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
@@ -17,6 +23,15 @@ from hpo_lab.problem import target
 # Paleta de Okabe e Ito (2008): se distingue también con daltonismo.
 BLUE, RED, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, GRAY, LIGHT = "#E69F00", "#595959", "#B4B4B4"
+
+# Los rótulos de las figuras de Optuna, en el español del curso.
+OPTUNA_WORDS = {
+    "Objective Value": "R² de validación cruzada",
+    "Best Value": "mejor hasta ahora",
+    "Trial": "trial",
+    "Hyperparameter": "hiperparámetro",
+    "Hyperparameter Importance": "importancia",
+}
 
 plt.rcParams |= {
     "figure.figsize": (8, 4.5),
@@ -90,6 +105,7 @@ def plot_history(search, ax: Axes | None = None) -> Axes:
     """Dibuja el R² de cada trial de una búsqueda y el mejor hasta ese momento.
 
     El eje abarca 0.1 por debajo del mejor; lo que cae más abajo se marca en el borde.
+    Los trials de un Study llevan el número que les da Optuna, que empieza en 0.
 
     Parameters
     ----------
@@ -161,6 +177,34 @@ def plot_response(search, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def plot_optuna(plot: Callable, study, **options) -> Figure:
+    """Dibuja una figura de ``optuna.visualization.matplotlib`` con el estilo del curso.
+
+    Esas funciones cambian el estilo de matplotlib para todo lo que siga, rotulan en
+    inglés y avisan que son experimentales; aquí ninguna de las tres cosas pasa.
+
+    Parameters
+    ----------
+    plot : una de esas funciones, por ejemplo ``plot_slice``
+    study : Study de Optuna
+        El puntaje es un R².
+    **options
+        Lo que se le pasa a `plot`, por ejemplo ``params``.
+    """
+    with mock.patch.object(plt.style, "use"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        figure = np.ravel(plot(study, **options))[0].figure
+    figure.suptitle("")
+    for ax in figure.axes:
+        ax.set_title("")
+    for text in figure.findobj(Text):
+        text.set_text(OPTUNA_WORDS.get(text.get_text(), text.get_text()))
+    for axis in [axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]:
+        if axis.get_scale() == "log" and axis.get_label_text():
+            axis.set_label_text(f"{axis.get_label_text()} (escala log)")
+    return figure
+
+
 def _legend_above(ax: Axes) -> None:
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
 
@@ -193,7 +237,7 @@ def _trials(search) -> pd.DataFrame:
     if hasattr(search, "trials"):
         done = [trial for trial in search.trials if trial.state.name == "COMPLETE"]
         rows = [trial.params | {"score": trial.value} for trial in done]
-        index = [trial.number + 1 for trial in done]
+        index = [trial.number for trial in done]
     elif isinstance(search, (GridSearchCV, RandomizedSearchCV)):
         _check_fitted(search)
         metric = search.refit if search.multimetric_ else "score"

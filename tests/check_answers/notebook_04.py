@@ -1,21 +1,73 @@
+from functools import cache
+
 import numpy as np
 import optuna
+from optuna.samplers import RandomSampler, TPESampler
+from sklearn.model_selection import cross_val_score
+from sklearn.svm import SVC, SVR
 
-from check_answers.common import explode, good_study, leave, three, tune
-from hpo_lab.problem import noise_ceiling
+from check_answers.common import DIGITS, explode, leave, three, tune
+from hpo_lab.problem import CV, noise_ceiling, training_half
+
+SEEDS = range(5)  # cinco de las cincuenta con que se midió cada comprobación
+X, y = training_half(300)
+
+
+def cross_validated(model):
+    return cross_val_score(model, X, y, cv=CV).mean()
+
+
+def knobs(measure=cross_validated):
+    """Objetivo con las tres perillas del ejercicio, medido de la manera que se diga."""
+
+    def objective(trial):
+        C = trial.suggest_float("C", 0.01, 100, log=True)
+        gamma = trial.suggest_float("gamma", 0.01, 100, log=True)
+        epsilon = trial.suggest_float("epsilon", 0.001, 0.3, log=True)
+        return measure(SVR(C=C, gamma=gamma, epsilon=epsilon))
+
+    return objective
+
+
+@cache
+def knobs_study(seed=0):
+    study = optuna.create_study(direction="maximize", sampler=TPESampler(seed=seed))
+    study.optimize(knobs(), n_trials=60)
+    return study
+
+
+def most_important(study):
+    found = optuna.importance.get_param_importances(study)
+    return max(found, key=found.get)
 
 
 def right_4_1():
-    yield ("epsilon", good_study(), "gamma"), "no se cumplió: mira en el corte"
-    yield ("Gamma", tune(three(), 80), " gamma"), "tu predicción se cumplió."
+    for seed in SEEDS:
+        study = knobs_study(seed)
+        most = most_important(study)
+        yield (f" {most.title()}", study, most), "Y tu predicción se cumplió."
+    yield ("epsilon", study, most), "no se cumplió: mira en el corte"
 
 
 def wrong_4_1():
-    good = good_study()
-    yield ("gamma", good, "C"), "`most` no es el de mayor importancia"
-    yield ("gamma", good, "epsilon"), "get_param_importances"
+    good = knobs_study()
+    most = most_important(good)
+    for name in {"C", "gamma", "epsilon"} - {most}:
+        yield ("gamma", good, name), "`most` no es el de mayor importancia"
+        yield ("gamma", good, name), "get_param_importances, con su evaluador"
     yield ("gamma", good, 3), "`most` debe ser uno de estos textos: C, gamma, epsilon"
-    yield ("kernel", good, "gamma"), "`prediction` debe ser uno de estos textos"
+    yield ("kernel", good, most), "`prediction` debe ser uno de estos textos"
+    draw = np.random.default_rng(0)
+    made_up = tune(knobs(lambda model: draw.uniform(0, 0.9)), 60)
+    yield ("gamma", made_up, most_important(made_up)), "la validación cruzada con `cv`"
+    flattering = tune(knobs(lambda model: model.fit(X, y).score(X, y)), 60)
+    yield ("gamma", flattering, "gamma"), "¿Qué devuelve tu objetivo?"
+    other = training_half(600)
+
+    def on_more_points(model):
+        return cross_val_score(model, *other, cv=CV).mean()
+
+    yield ("gamma", tune(knobs(on_more_points), 60), "gamma"), "¿Con qué datos?"
     few = tune(three(), 59)
     yield ("gamma", few, "gamma"), "el study tiene 59 trials completos y se piden 60."
     down = tune(three(), 60, "minimize")
@@ -41,14 +93,14 @@ def stop_by_trials(study, trial):
 
 
 def stop_by_best(study, trial):
-    if study.best_trial.value >= 0.934:
+    if study.best_trial.value > noise_ceiling() - 2e-3:
         print("basta")
         study.stop()
 
 
 class StopAsObject:
     def __call__(self, study, trial):
-        if study.best_value > 0.9342:
+        if not noise_ceiling() - study.best_value >= 0.002:
             study.stop()
 
 
@@ -59,6 +111,21 @@ def stop_inside(study, trial):
 
 def stop_early(study, trial):
     if study.best_value > 0.9:
+        study.stop()
+
+
+def stop_by_last(study, trial):
+    if trial.value > noise_ceiling() - 0.002:
+        study.stop()
+
+
+def stop_too_wide(study, trial):
+    if study.best_value > noise_ceiling() - 0.004:
+        study.stop()
+
+
+def stop_too_narrow(study, trial):
+    if study.best_value > noise_ceiling() - 0.001:
         study.stop()
 
 
@@ -75,6 +142,9 @@ def right_4_2():
 def wrong_4_2():
     yield (stop_inside,), "por encima del techo también debe detenerlo"
     yield (stop_early,), "se detuvo antes de tiempo"
+    yield (stop_too_wide,), "se detuvo antes de tiempo"
+    yield (stop_too_narrow,), "debió detenerse tras la segunda"
+    yield (stop_by_last,), "Se mira la mejor nota del study, no la del trial"
     yield (optuna.study.MaxTrialsCallback(2),), "se detuvo antes de tiempo"
     yield (never_stops,), "¿Llamas a study.stop(), con paréntesis?"
     yield (lambda study, trial: 5,), "¿Llamas a study.stop(), con paréntesis?"
@@ -86,42 +156,91 @@ def wrong_4_2():
     yield ("study.stop()",), "`stop_near_ceiling` debe ser una función"
 
 
-def branches(always=(), gamma=(1e-4, 1e-2), kernels=("rbf", "poly")):
+def accuracy(model):
+    return cross_val_score(model, *DIGITS, cv=CV).mean()
+
+
+def branches(
+    always=(),
+    gamma=(1e-5, 1e-1),
+    C=(0.1, 100),
+    kernels=("rbf", "poly"),
+    measure=accuracy,
+):
     def objective(trial):
-        kernel = trial.suggest_categorical("kernel", kernels)
-        C = trial.suggest_float("C", 1, 100, log=True)
+        params = {"kernel": trial.suggest_categorical("kernel", kernels)}
+        params["C"] = trial.suggest_float("C", *C, log=True)
         for name in always:
             trial.suggest_float(name, *gamma, log=True)
-        if kernel == "rbf":
-            return 0.9 + trial.suggest_float("gamma", *gamma, log=True) + C / 1e4
-        degree = trial.suggest_int("degree", 2, 4)
-        return degree / 10 + trial.suggest_float("coef0", 0, 1)
+        if params["kernel"] == "poly":
+            params["degree"] = trial.suggest_int("degree", 2, 4)
+            params["coef0"] = trial.suggest_float("coef0", 0, 1)
+        else:
+            params["gamma"] = trial.suggest_float("gamma", *gamma, log=True)
+        return measure(SVC(**params))
 
     return objective
 
 
+def in_two_parts(objective, seed=0, sizes=(15, 15), sampler=TPESampler):
+    """El study como se abrió cada vez, y cuántos trials encontró la segunda."""
+    storage = optuna.storages.InMemoryStorage()
+    named = {"study_name": "digits", "storage": storage, "load_if_exists": True}
+    opened = []
+    for part, size in enumerate(sizes):
+        options = {"direction": "maximize", "sampler": sampler(seed=2 * seed + part)}
+        opened.append(optuna.create_study(**named, **options))
+        found = len(opened[-1].trials)
+        opened[-1].optimize(objective, n_trials=size)
+    return *opened, found
+
+
+@cache
+def digits_studies(seed=0):
+    return in_two_parts(branches(), seed)
+
+
 def right_4_3():
-    yield (tune(branches(), 30), 15), "Exactitud = 0.9"
-    study = tune(branches(), 20)
-    yield (tune(branches(), 20, study=study), np.int64(20)), "Exactitud = 0.9"
+    for seed in SEEDS:
+        yield digits_studies(seed), "Exactitud = 0.9"
+    first, second, found = in_two_parts(branches(), sizes=(16, 20))
+    yield (first, second, np.int64(found)), "Exactitud = 0.9"
+
+
+def fake(**options):
+    """Un study de mentira y sin retomar: lo que se mira es antes de medir."""
+    study = tune(branches(measure=lambda model: 0.98, **options), 30)
+    return study, study
 
 
 def wrong_4_3():
-    good = tune(branches(), 30)
-    for found in (0, 30, -1):
-        yield (good, found), "cuántos trials tenía el study al abrirlo otra vez"
-    yield (good, 7.5), "`n_found` debe ser un número entero; llegó 7.5."
-    yield (good, "15"), "`n_found` debe ser un número entero"
-    yield (tune(branches(), 29), 15), "tiene 29 trials completos y se piden 30."
-    always = tune(branches(always=["gamma"]), 30)
-    yield (always, 15), "pidió kernel, C, gamma, degree, coef0: le falta o le sobra"
-    yield (
-        (tune(branches(gamma=(10, 100)), 30), 15),
-        "¿Entre qué valores sugieres gamma?",
-    )
-    yield (tune(three(), 30), 15), "se pide `kernel`"
-    yield (tune(branches(kernels=["sigmoid"]), 30), 15), "se pide `kernel`"
-    yield (tune(branches(kernels=["rbf"]), 30), 15), "falta uno de los dos kernels"
+    first, second, found = digits_studies()
+    for wrong in (0, 7, 30, -1):
+        yield (
+            (first, second, wrong),
+            "cuántos trials tenía el study al abrirlo otra vez",
+        )
+    yield (first, second, 7.5), "`n_found` debe ser un número entero; llegó 7.5."
+    yield (first, second, "15"), "`n_found` debe ser un número entero"
+    for wrong in (7, 15):
+        yield (second, second, wrong), "son el mismo objeto: falta abrir el study otra"
+    other, *_ = digits_studies(1)
+    yield (other, second, 15), "no tiene los trials de `first_study`"
+    made_up = in_two_parts(branches(measure=lambda model: 0.99))
+    yield made_up, "anotó 0.990, y la validación cruzada"
+    with_one = RandomSampler(0)
+    alike = in_two_parts(branches(), sampler=lambda seed: with_one)
+    yield alike, "usaste el mismo *sampler*"
+    bad = in_two_parts(branches(gamma=(10, 100), C=(1e-5, 1e-3)))
+    yield bad, "¿Entre qué valores sugieres C y gamma?"
+    few = in_two_parts(branches(), sizes=(15, 14))
+    yield few, "tiene 29 trials completos y se piden 30."
+    always = fake(always=["gamma"])
+    yield (*always, 15), "pidió kernel, C, gamma, degree, coef0: le falta o le sobra"
+    three_knobs = tune(three(), 30)
+    yield (three_knobs, three_knobs, 15), "se pide `kernel`"
+    yield (*fake(kernels=["sigmoid"]), 15), "se pide `kernel`"
+    yield (*fake(kernels=["rbf"]), 15), "falta uno de los dos kernels"
 
 
 ANSWERS = {
