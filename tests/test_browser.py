@@ -16,9 +16,8 @@ from screenshot import PLOTS, open_study
 pytestmark = pytest.mark.slow
 
 PATH = ROOT / "notebooks" / "04_optuna.ipynb"
-# Lo justo para que haya una base de datos, dos procesos auxiliares y el tablero.
-SHORT = "setup data surrogate-score space objective storage create resume-define "
-SHORT += "resume-pool workers-run workers-parallel board"
+# Lo justo para que haya una base de datos y el tablero.
+SHORT = "setup parameters data surrogate-score space objective storage create board"
 
 
 class Kernel:
@@ -112,7 +111,7 @@ def test_the_last_cells_leave_nothing_running(running):
 def run_short(session):
     for name in SHORT.split():
         session.run(session.cells[name])
-    assert processes(session.pid)
+    assert ("127.0.0.1", int(session.ask("board.port"))) in listening(session.pid)
 
 
 @pytest.mark.full
@@ -129,5 +128,4 @@ def test_a_killed_kernel_leaves_nothing_running(tmp_path):
     with kernel(tmp_path) as session:
         run_short(session)
         psutil.Process(session.pid).kill()
-        # joblib espera 5 s sin trabajo y hasta 30 s por el kernel que ya no está.
         assert not leftovers(tmp_path, seconds=60)

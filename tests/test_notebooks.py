@@ -87,7 +87,7 @@ def test_outputs_are_clean(code):
 def test_tags(code):
     for cell in code:
         tags = set(cell.metadata.get("tags", []))
-        assert tags <= {"nbval-ignore-output", "live"}, cell.id
+        assert tags <= {"nbval-ignore-output", "live", "parameters"}, cell.id
         if "live" in tags:
             assert "nbval-ignore-output" in tags and not cell.outputs, cell.id
 
@@ -231,6 +231,39 @@ def assigned(source):
         if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.comprehension):
             pending += ast.iter_child_nodes(node)
     return names - {"_"}
+
+
+SEEDED = {"seed", "random_state", "rng"}
+GENERATORS = {"default_rng", "RandomState", "RandomSampler", "TPESampler", "QMCSampler"}
+
+
+def literal_seeds(source):
+    """Líneas de una celda que fijan una semilla con un número."""
+    tree = ast.parse(TransformerManager().transform_cell(source))
+    given = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            given += [word.value for word in node.keywords if word.arg in SEEDED]
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            given += node.args[:1] if name in GENERATORS else []
+    return {node.lineno for node in given if isinstance(node, ast.Constant)}
+
+
+# Los datos del cuaderno 8 son los que el trabajador lleva dentro.
+FIXED = {("08_distribuido", "data")}
+
+
+@of_all
+def test_every_seed_stands_in_the_cell_of_parameters(code, path):
+    setup, parameters, *others = code
+    assert (setup.id, parameters.id) == ("setup", "parameters")
+    assert parameters.metadata.tags == ["parameters"]
+    names = assigned(parameters.source)
+    assert names <= {"DATA_SEED", "SPLIT_SEED", "FOLDS_SEED", "SEARCH_SEED"}
+    text = "\n".join(cell.source for cell in others)
+    assert {name for name in names if name not in text} == set()
+    wrong = {c.id: lines for c in others if (lines := literal_seeds(c.source))}
+    assert {(name_of(path), name) for name in wrong} <= FIXED, wrong
 
 
 @of_course

@@ -10,6 +10,7 @@ from check_answers import (
     notebook_03,
     notebook_04,
     notebook_05,
+    notebook_06,
     notebook_08,
 )
 
@@ -19,5 +20,6 @@ ANSWERS = {
     **notebook_03.ANSWERS,
     **notebook_04.ANSWERS,
     **notebook_05.ANSWERS,
+    **notebook_06.ANSWERS,
     **notebook_08.ANSWERS,
 }

@@ -229,11 +229,12 @@ def wrong_4_3():
     made_up = in_two_parts(branches(measure=lambda model: 0.99))
     yield made_up, "anotó 0.990, y la validación cruzada"
     with_one = RandomSampler(0)
-    alike = in_two_parts(branches(), sampler=lambda seed: with_one)
+    quick = branches(measure=lambda model: 0.98)  # se rechaza antes de medir
+    alike = in_two_parts(quick, sampler=lambda seed: with_one)
     yield alike, "usaste el mismo *sampler*"
     bad = in_two_parts(branches(gamma=(10, 100), C=(1e-5, 1e-3)))
     yield bad, "¿Entre qué valores sugieres C y gamma?"
-    few = in_two_parts(branches(), sizes=(15, 14))
+    few = in_two_parts(quick, sizes=(15, 14))
     yield few, "tiene 29 trials completos y se piden 30."
     always = fake(always=["gamma"])
     yield (*always, 15), "pidió kernel, C, gamma, degree, coef0: le falta o le sobra"
