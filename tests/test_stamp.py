@@ -73,7 +73,8 @@ def test_only_the_ref_keeps_the_repository(course):
     [([], "'' ''"), (["REF=v2"], "'' 'v2'"), (["REPO=a/b"], "'a/b' ''")],
 )
 def test_make_passes_the_address_on(given, words):
-    command = ["make", "-n", "-o", ".venv/ready", "stamp", *given]
+    command = ["make", "-n", "--no-print-directory", "-o", ".venv/ready"]
+    command += ["stamp", *given]
     env = {key: os.environ[key] for key in os.environ if key not in ("REPO", "REF")}
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
     assert done.stdout == f".venv/bin/python tools/stamp.py {words}\n", done.stderr
