@@ -48,41 +48,28 @@ def arrow(ax, start, end, bend=0.0, heads="-|>"):
 
 def protocol():
     fig, ax = canvas(11, 6.2)
-    box(ax, 0.3, 5.2, 5.8, 0.7, "entrenamiento · 1000 datos", lab.BLUE, 17)
-    box(ax, 6.3, 5.2, 4.4, 0.7, "prueba · 1000 datos", lab.RED, 17)
+    left, right = (0.3, 5.1), (5.6, 5.1)  # comienzo y ancho: dos mitades iguales
+    box(ax, left[0], 5.2, left[1], 0.7, "entrenamiento · 1000 datos", lab.BLUE, 17)
+    box(ax, right[0], 5.2, right[1], 0.7, "prueba · 1000 datos", lab.RED, 17)
     for row in range(5):
         y = 4.1 - 0.55 * row
         for fold in range(5):
             chosen = fold == row
             name = "valida" if chosen else "ajusta"
             color = lab.ORANGE if chosen else lab.BLUE
-            box(ax, 0.3 + 1.0 * fold, y, 0.92, 0.45, name, color, 13, filled=chosen)
-        ax.text(5.4, y + 0.22, f"nota {row + 1}", size=14, va="center", color=INK)
-    box(
-        ax,
-        0.3,
-        0.3,
-        5.8,
-        0.95,
-        "se elige la configuración con\nmejor nota media",
-        lab.BLUE,
-    )
-    arrow(ax, (3.2, 5.2), (3.2, 4.6))
-    arrow(ax, (3.2, 1.85), (3.2, 1.25))
-    box(
-        ax,
-        6.9,
-        0.3,
-        3.8,
-        0.95,
-        "se ajusta de nuevo con todo\nel entrenamiento",
-        lab.BLUE,
-    )
-    arrow(ax, (6.1, 0.78), (6.9, 0.78))
-    box(ax, 6.9, 2.6, 3.8, 0.95, "una sola nota en prueba,\nal final", lab.RED)
-    arrow(ax, (8.8, 1.25), (8.8, 2.6))
-    arrow(ax, (8.8, 5.2), (8.8, 3.55))
-    ax.text(9.0, 4.38, "cerrada\nhasta aquí", size=14, va="center", color=lab.RED)
+            box(ax, 0.3 + 0.87 * fold, y, 0.81, 0.45, name, color, 13, filled=chosen)
+        ax.text(4.7, y + 0.22, f"nota {row + 1}", size=14, va="center", color=INK)
+    best = "se elige la configuración con\nmejor nota media"
+    box(ax, left[0], 0.3, left[1], 0.95, best, lab.BLUE)
+    arrow(ax, (2.85, 5.2), (2.85, 4.6))
+    arrow(ax, (2.85, 1.85), (2.85, 1.25))
+    again = "se ajusta de nuevo con todo\nel entrenamiento"
+    box(ax, 6.6, 0.3, 4.1, 0.95, again, lab.BLUE)
+    arrow(ax, (5.4, 0.78), (6.6, 0.78))
+    box(ax, 6.6, 2.6, 4.1, 0.95, "una sola nota en prueba,\nal final", lab.RED)
+    arrow(ax, (8.65, 1.25), (8.65, 2.6))
+    arrow(ax, (8.65, 5.2), (8.65, 3.55))
+    ax.text(8.85, 4.38, "cerrada\nhasta aquí", size=14, va="center", color=lab.RED)
     return (
         fig,
         "Entrenamiento, validación cruzada y prueba",

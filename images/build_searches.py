@@ -1,6 +1,6 @@
 """Anima tres búsquedas sobre la misma respuesta: ``python images/build_searches.py``.
 
-Todo se mide de verdad: el mapa y cada trial son la validación cruzada de un SVR con 300
+Todo se mide de verdad: el mapa y cada trial son la validación cruzada de una SVR con 300
 puntos del curso. Tarda alrededor de medio minuto.
 """
 
@@ -22,6 +22,7 @@ import hpo_lab as lab  # noqa: E402
 from hpo_lab.problem import CV  # noqa: E402
 
 LOW, HIGH, SIDE = -2, 3, 5
+COLORS = (lab.BLUE, lab.RED, lab.GREEN)  # uno por búsqueda, en los mapas y abajo
 N_TRIALS = SIDE**2
 X, y = lab.make_dataset(300)
 
@@ -54,20 +55,20 @@ def draw_maps(axes, searches, surface):
     levels = surface.max() + 1e-9 - np.array(gaps)
     norm = BoundaryNorm(levels, 256, extend="min")
     dots = []
-    for ax, name in zip(axes, searches, strict=True):
+    for ax, name, color in zip(axes, searches, COLORS, strict=True):
         ax.contourf(axis, axis, surface.T, levels=levels, norm=norm, extend="min")
         ax.set(title=name, xlabel="C", xticks=[-2, 0, 2], yticks=[-2, 0, 2])
         for side in (ax.xaxis, ax.yaxis):
             side.set_major_formatter(lambda power, _: f"$10^{{{power:.0f}}}$")
         ax.grid(False)
         dots.append(ax.plot([], [], "ow", mec="black", ms=8, clip_on=False)[0])
-        dots.append(ax.plot([], [], "*", color=lab.RED, mec="white", ms=24)[0])
+        dots.append(ax.plot([], [], "*", color=color, mec="white", ms=24)[0])
     axes[0].set_ylabel("gamma")
     return dots
 
 
 def draw_curves(ax, searches):
-    styles = zip(searches, [lab.BLUE, lab.RED, lab.GREEN], "osD", strict=True)
+    styles = zip(searches, COLORS, "osD", strict=True)
     curves = [
         ax.plot([], [], f"{marker}-", color=color, label=name, ms=6, mec="white")[0]
         for name, color, marker in styles
