@@ -1,7 +1,7 @@
 """Anima tres búsquedas sobre la misma respuesta: ``python images/build_searches.py``.
 
-Todo se mide de verdad: el mapa y cada trial son la validación cruzada de una SVR con 300
-puntos del curso. Tarda alrededor de medio minuto.
+Todo se mide de verdad: el mapa y cada trial son la validación cruzada de una SVR con
+300 puntos del curso. Tarda alrededor de medio minuto.
 """
 
 import sys
