@@ -64,3 +64,13 @@ def test_each_set_has_other_seeds_and_is_always_the_same(planted):
     drawn = [seeds.seeds_of(notebook, number)["SEARCH_SEED"] for number in range(50)]
     again = [seeds.seeds_of(notebook, number)["SEARCH_SEED"] for number in range(50)]
     assert drawn == again and len(set(drawn)) > 45 and 0 not in drawn
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["--sets", "0"], "--sets de 1 o más"), (["nada.ipynb"], "no existe")],
+)
+def test_bad_words_are_one_sentence(words, said, capsys):
+    with pytest.raises(SystemExit):
+        seeds.main(words)
+    assert said in capsys.readouterr().err.splitlines()[-1]

@@ -21,6 +21,7 @@ import pandas as pd
 from nbclient import NotebookClient
 from tqdm.contrib.concurrent import thread_map
 
+from refresh import PRIVATE
 from stamp import notebooks
 
 BAD_VERDICTS = ("Todavía no", "No se pudo comprobar")
@@ -95,6 +96,10 @@ def main(words: list[str]) -> bool:
     given = parser.parse_args(words)
     numbers = range(given.first, given.first + given.sets)
     paths = [Path(path).resolve() for path in given.paths or notebooks()]
+    if given.sets < 1 or given.first < 0:
+        parser.error("se espera --sets de 1 o más y --first de 0 o más")
+    if lost := [str(path) for path in paths if not path.is_file()]:
+        parser.error(f"no existe {', '.join(lost)}; se espera la ruta de un cuaderno")
     tasks = [(path, number) for path in paths for number in numbers]
     options = {"desc": "Semillas", "max_workers": os.cpu_count()}
     done = thread_map(lambda task: run(*task), tasks, **options)
@@ -115,6 +120,6 @@ def main(words: list[str]) -> bool:
 
 
 if __name__ == "__main__":
-    for name in ("NGROK_AUTHTOKEN", "OPTUNA_STORAGE"):
+    for name in PRIVATE:
         os.environ.pop(name, None)
     sys.exit(not main(sys.argv[1:]))
