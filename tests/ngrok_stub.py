@@ -17,6 +17,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 
@@ -35,12 +36,19 @@ class Public(BaseHTTPRequestHandler):
             self.send_header("WWW-Authenticate", 'Basic realm="optuna"')
             self.end_headers()
             return
-        request = Request(self.server.upstream + self.path)
-        request.add_header("Host", self.headers["Host"])
-        with urlopen(request) as answer:
+        request = Request(self.server.upstream + self.path, method=self.command)
+        for name in {"Host", "Origin"}.intersection(self.headers):
+            request.add_header(name, self.headers[name])
+        try:
+            answer = urlopen(request)
+        except HTTPError as error:
+            answer = error
+        with answer:
             self.send_response(answer.status)
             self.end_headers()
             self.wfile.write(answer.read())
+
+    do_DELETE = do_GET
 
     def log_message(self, *args):
         pass

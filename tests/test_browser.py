@@ -1,7 +1,10 @@
-"""El tablero del cuaderno 4 en un navegador, mientras un kernel ejecuta el cuaderno."""
+"""El tablero en un navegador: el del cuaderno 4, y uno entre páginas ajenas."""
 
 import os
+import re
+import threading
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import nbformat
 import optuna
@@ -11,6 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from course import ROOT, leftovers
+from hpo_lab import dashboard
 from screenshot import PLOTS, open_study
 
 pytestmark = pytest.mark.slow
@@ -129,3 +133,86 @@ def test_a_killed_kernel_leaves_nothing_running(tmp_path):
         run_short(session)
         psutil.Process(session.pid).kill()
         assert not leftovers(tmp_path, seconds=60)
+
+
+@pytest.fixture
+def board(tmp_path):
+    storage = f"sqlite:///{tmp_path}/estudio.db"
+    optuna.create_study(study_name="uno", storage=storage)
+    board = dashboard.Dashboard(storage, port=0)
+    board.studies = lambda: [
+        s._study_id for s in optuna.get_all_study_summaries(storage)
+    ]
+    yield board
+    board.stop()
+
+
+@pytest.fixture
+def neighbour():
+    """Dirección de otra página de este equipo, en otro puerto."""
+
+    class Blank(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Blank) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def request(page, method, url, mode="no-cors"):
+    """Lo que responde el tablero a una petición de la página abierta."""
+    with page.expect_response(url) as answer:
+        page.evaluate(
+            "([url, o]) => fetch(url, o).then(() => 0, () => 0)",
+            [url, {"method": method, "mode": mode, "body": "{}"}],
+        )
+    return answer.value.status
+
+
+def test_only_the_page_of_the_dashboard_changes_it(board, neighbour, page):
+    (study,) = board.studies()
+    url = f"http://127.0.0.1:{board.port}/api/studies"
+    page.goto(neighbour)
+    assert request(page, "POST", url) == 403
+    form = f"<form method=post action={url}></form>"
+    page.set_content(form)
+    with page.expect_navigation(url=url) as answer:
+        page.evaluate("document.forms[0].submit()")
+    assert answer.value.status == 403
+    page.goto(board.url)
+    assert request(page, "DELETE", f"{url}/{study}", "cors") == 204
+    assert not board.studies()
+
+
+def framed(page, top, url):
+    """Lo que se ve de una dirección dentro de un marco de la página `top`."""
+    page.goto(top)
+    page.evaluate(
+        """url => new Promise(done => {
+            const frame = document.createElement("iframe");
+            frame.onload = done;
+            frame.src = url;
+            document.body.append(frame);
+        })""",
+        url,
+    )
+    return page.frames[-1].locator("body").inner_text()
+
+
+def test_only_a_known_page_frames_the_dashboard(board, neighbour, page):
+    studies = f"http://127.0.0.1:{board.port}/api/studies"  # se ve antes que el tablero
+    known = [neighbour, neighbour.replace("127.0.0.1", "localhost"), studies]
+    foreign = neighbour.replace("127.0.0.1", "ajeno.localhost")
+    page.route(re.compile("http://(ajeno.)?localhost"), lambda route: route.continue_())
+    for top in known:
+        assert '"uno"' in framed(page, top, studies), top
+    assert page.problems == []
+    assert '"uno"' not in framed(page, foreign, studies)
+    assert any("frame-ancestors" in said for said in page.problems)

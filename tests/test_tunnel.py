@@ -59,8 +59,8 @@ def wait(condition, seconds=20):
     return condition()
 
 
-def status(url, login=None):
-    request = Request(url)
+def status(url, login=None, method="GET", **headers):
+    request = Request(url, method=method, headers=headers)
     if login:
         code = base64.b64encode(login.encode()).decode()
         request.add_header("Authorization", f"Basic {code}")
@@ -101,6 +101,33 @@ def test_the_tunnel_leads_to_the_dashboard_and_asks_for_the_password(
     assert request["upstream"] == {"url": f"http://127.0.0.1:{board.port}"}
     (action,) = request["traffic_policy"]["on_http_request"][0]["actions"]
     assert action["type"] == "basic-auth"
+
+
+def test_through_the_tunnel_only_the_own_page_changes_anything(board, capfd):
+    tunnel = dashboard.open_tunnel(board)
+    login = "curso:" + capfd.readouterr().out.split("contraseña: ")[1].split()[0]
+    study = f"{tunnel.url}/api/studies/1"
+    assert status(study, None, "DELETE", Origin=tunnel.url) == 401
+    assert status(study, login, "DELETE", Origin="https://ajeno.example") == 403
+    assert status(study, login, "DELETE", Origin=tunnel.url) == 204
+    assert status(study, login) == 404
+
+
+def test_a_closed_tunnel_loses_its_name_at_once(board):
+    tunnel = dashboard.open_tunnel(board)
+    assert tunnel.host == "localhost"  # el del agente de mentira
+    tunnel.host = "curso.ngrok.app"
+    end, while_closing = tunnel._guard.communicate, []
+
+    def communicate():
+        while_closing.append(status(board.url, Host="curso.ngrok.app"))
+        end()
+
+    tunnel._guard.communicate = communicate
+    assert status(board.url, Host="curso.ngrok.app") == 200
+    tunnel.stop()
+    assert while_closing == [403]
+    assert status(board.url, Host="curso.ngrok.app") == 403
 
 
 def test_the_token_is_only_in_a_private_file_and_only_until_the_tunnel_opens(

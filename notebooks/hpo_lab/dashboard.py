@@ -1,7 +1,8 @@
 """El tablero de Optuna dentro de un cuaderno y, si se pide, un túnel con contraseña.
 
-El tablero no pide contraseña y permite borrar studies: solo escucha en 127.0.0.1 y
-solo responde a quien lo llama por su nombre; el túnel exige siempre contraseña.
+El tablero no pide contraseña y permite borrar studies: solo escucha en 127.0.0.1 y solo
+obedece a su propia página; el túnel exige siempre contraseña. No lo abras en un equipo
+compartido, porque sus otros usuarios también llegan a 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -27,17 +28,17 @@ import optuna_dashboard
 from IPython.core.error import StdinNotImplementedError
 from IPython.display import IFrame, display
 from optuna.storages import BaseStorage
-from pyngrok import conf, ngrok
-from pyngrok.exception import (
-    PyngrokError,
-    PyngrokNgrokInstallError,
-    PyngrokSecurityError,
-)
+from pyngrok import conf, exception, ngrok
 
 from hpo_lab import guard
 
 HOST = "127.0.0.1"
-COLAB = ".colab.googleusercontent.com"
+COLAB = (".colab.googleusercontent.com", "-colab.googleusercontent.com", ".colab.dev")
+FRAMES = (  # quién lo puede mostrar dentro de su página: Jupyter, Colab o VS Code
+    "frame-ancestors 'self' localhost:* 127.0.0.1:* https://colab.research.google.com "
+    "https://*.googleusercontent.com vscode-webview: vscode-file:"
+)
+NAME = re.compile(r"([\w.-]+|\[[\w.:]+\])(:\d+)?", re.ASCII)
 PATIENCE = 60  # segundos para que ngrok arranque y responda
 
 
@@ -71,10 +72,7 @@ class Dashboard:
 
     def __init__(self, storage: str | BaseStorage, port: int = 5000) -> None:
         if not isinstance(port, int) or port not in range(65536):
-            raise ValueError(
-                f"port debe ser un entero de 0 a 65535; se recibió {port!r}."
-            )
-        self.hosts = {HOST, "localhost"}
+            raise ValueError(f"port es un entero de 0 a 65535; se recibió {port!r}.")
         self.tunnel: Tunnel | None = None
         self._app = _open_app(storage)
         if port in self._opened:
@@ -109,9 +107,8 @@ class Dashboard:
         except ImportError:
             display(IFrame(self.url, width="100%", height=height))
         else:
-            output.serve_kernel_port_as_iframe(
-                self.port, path="/dashboard", height=str(height)
-            )
+            where = {"path": "/dashboard", "height": str(height)}
+            output.serve_kernel_port_as_iframe(self.port, **where)
 
     def stop(self) -> None:
         """Cierra el túnel, si lo hay, y el servidor; se puede llamar varias veces."""
@@ -121,14 +118,31 @@ class Dashboard:
         self._server.server_close()
 
     def _serve(self, environ: dict, start_response):
+        host = environ.get("HTTP_HOST", "")
+        found = NAME.fullmatch(host)
+        name = found[1].lower() if found else ""
+        names = {HOST, "localhost", self.tunnel.host if self.tunnel else None}
+        sentence = ""
         # Sin esto, una página ajena cuyo dominio apunte a 127.0.0.1 podría entrar.
-        name = ""
-        with suppress(ValueError):  # no tiene la forma de un nombre
-            name = urlsplit("//" + environ.get("HTTP_HOST", "")).hostname or ""
-        if name in self.hosts or name.endswith(COLAB):
-            return self._app(environ, start_response)
-        start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
-        return [f"El tablero no responde al nombre {name!r}.".encode()]
+        if name not in names and not name.endswith(COLAB):
+            sentence = f"El tablero no responde al nombre {host!r}."
+        elif environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS"):
+            # El navegador manda lo que pida cualquier página, y dice de dónde viene.
+            origin = environ.get("HTTP_ORIGIN", f"http://{host}").partition("://")[2]
+            site = environ.get("HTTP_SEC_FETCH_SITE", "none")
+            own = origin == host or origin.endswith(COLAB)  # Colab puede cambiar Host
+            if not own or site not in ("same-origin", "none"):
+                sentence = "El tablero solo obedece a su propia página."
+
+        def start(status, headers, *error):
+            headers = [*headers, ("Content-Security-Policy", FRAMES)]
+            return start_response(status, headers, *error)
+
+        if not sentence:
+            return self._app(environ, start)
+        status = "403 Forbidden" if found else "400 Bad Request"
+        start(status, [("Content-Type", "text/plain; charset=utf-8")])
+        return [sentence.encode()]
 
 
 class Tunnel:
@@ -140,6 +154,7 @@ class Tunnel:
         path = guard.unused_path("ngrok_") / "ngrok.yml"
         self._guard = guard.start(path.parent, mark=str(path))  # antes que el token
         self._config = config = _private_config(path, token)
+        self.host = None  # el nombre al que el tablero responde mientras dure
         Tunnel.opened = self
         patience = threading.Timer(PATIENCE, self.stop)
         try:
@@ -154,6 +169,7 @@ class Tunnel:
             ).public_url
             path.unlink()
             _check_password_is_asked(self.url)
+            self.host = urlsplit(self.url).hostname
         except BaseException:
             self.stop()
             raise
@@ -162,6 +178,7 @@ class Tunnel:
 
     def stop(self) -> None:
         """Cierra el túnel y borra su configuración; se puede llamar varias veces."""
+        self.host = None  # desde ya
         self._guard.communicate()
         if Tunnel.opened is self:
             Tunnel.opened = None
@@ -172,8 +189,7 @@ def open_tunnel(board: Dashboard) -> Tunnel | None:
     """Publica un tablero con ngrok, detrás de una contraseña nueva, que se muestra.
 
     El token se toma de los secretos de Colab, de ``NGROK_AUTHTOKEN`` o se pide sin
-    mostrarlo. Llega al agente en un archivo privado (modo 600), que se borra en cuanto
-    el túnel está abierto.
+    mostrarlo. Llega al agente en un archivo privado, que se borra al abrirse el túnel.
 
     El tablero guarda su túnel y lo cierra al cerrarse. Hay uno solo en cada proceso:
     abrir otro, también el de otro tablero, cierra el anterior.
@@ -204,10 +220,9 @@ def open_tunnel(board: Dashboard) -> Tunnel | None:
     password = secrets.token_urlsafe(12)
     try:
         tunnel = board.tunnel = Tunnel(token, password, port)
-    except (PyngrokError, OSError) as error:
+    except (exception.PyngrokError, OSError) as error:
         print(f"No se abrió el túnel: {_reason(error)}. El cuaderno sigue sin él.")
         return None
-    board.hosts.add(urlsplit(tunnel.url).hostname)
     print(f"Túnel: {tunnel.url}  usuario: curso  contraseña: {password}")
     print("Borra esta salida antes de compartir el cuaderno.")
     return tunnel
@@ -239,12 +254,10 @@ def _open_app(storage: str | BaseStorage):
 
 
 def _read_token() -> str:
-    try:
+    with suppress(Exception):  # sin Colab, sin secreto o sin permiso
         from google.colab import userdata
 
         return userdata.get("NGROK_AUTHTOKEN")
-    except Exception:  # sin Colab, sin secreto o sin permiso
-        pass
     if os.environ.get("NGROK_AUTHTOKEN"):
         return os.environ["NGROK_AUTHTOKEN"]
     try:
@@ -269,21 +282,18 @@ def _check_password_is_asked(url: str) -> None:
         except HTTPError as answer:
             if answer.code == 401:
                 return
-            break
         except URLError:  # el nombre nuevo tarda en conocerse
             sleep(1)
-        else:
-            break
-    else:
-        raise PyngrokError("no se pudo comprobar")
-    raise PyngrokSecurityError("sin contraseña")
+            continue
+        raise exception.PyngrokSecurityError("sin contraseña")
+    raise exception.PyngrokError("no se pudo comprobar")
 
 
 def _reason(error: Exception) -> str:
     code = getattr(error, "ngrok_error_code", None) or ""
-    if isinstance(error, PyngrokNgrokInstallError):
+    if isinstance(error, exception.PyngrokNgrokInstallError):
         return "no se pudo descargar ngrok; revisa la conexión"
-    if isinstance(error, PyngrokSecurityError):
+    if isinstance(error, exception.PyngrokSecurityError):
         return "su dirección pública no pidió contraseña"
     if code in ("ERR_NGROK_105", "ERR_NGROK_107"):
         return "ngrok rechazó el token; revisa que esté completo"
