@@ -103,9 +103,13 @@ def finish(
             _kill(mark, programs)
         if not folder:
             break
-        shutil.rmtree(folder, ignore_errors=True)
-        # Quien siga vivo puede escribir en ella mientras se borra.
-        if not Path(folder).exists() or time.monotonic() > end:
+        # Quien siga vivo y escriba en ella mientras se borra ya no la encuentra.
+        places = [Path(folder), Path(f"{folder}.borrar")]
+        with suppress(OSError):
+            places[0].rename(places[1])
+        for place in places:
+            shutil.rmtree(place, ignore_errors=True)
+        if not any(map(Path.exists, places)) or time.monotonic() > end:
             break
         time.sleep(0.2)
     return code
