@@ -218,11 +218,13 @@ def test_in_the_worst_conditions(path, hard):
         assert "Se sigue sin él" in cells["ladder-server"].outputs[0].text
 
 
-def test_a_borrowed_server_is_used_and_left_as_it_was(hard, postgres, installed):
+def test_a_borrowed_server_is_used_and_left_as_it_was(
+    hard, postgres, postgres_url, installed
+):
     """El cuaderno 8 con el servidor de OPTUNA_STORAGE."""
     added = uv("pip", "install", f"--python={installed['python']}", "psycopg[binary]")
     assert added.returncode == 0, added.stderr
-    login = {"OPTUNA_STORAGE": postgres.url, "PGPASSWORD": postgres.password}
+    login = {"OPTUNA_STORAGE": postgres_url, "PGPASSWORD": postgres.password}
     done, _ = hard(ROOT / "notebooks" / "08_distribuido.ipynb", **login)
     assert "el de OPTUNA_STORAGE" in code_cells(done)["ladder-server"].outputs[0].text
     query = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'curso_%'"

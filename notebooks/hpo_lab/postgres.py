@@ -2,33 +2,30 @@
 
 El privado escucha solo en 127.0.0.1, en un puerto libre, con una contraseña al azar
 (scram-sha-256) y en una carpeta temporal que se borra al final, también si el proceso
-que lo arrancó muere de golpe.
+que lo arrancó muere de golpe. La variable PGPASSWORD no se lee ni se cambia.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
-from sqlalchemy import URL, create_engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import URL
 
 from hpo_lab import guard
-from hpo_lab.storage import NETWORK, StorageError, parse_url, reason
+from hpo_lab.borrowed import ERRORS, BorrowedPostgres
+from hpo_lab.storage import reason
 
 DEBIAN = Path("/usr/lib/postgresql")
 PATIENCE = 90  # segundos; pg_ctl se rinde a los 60
-ERRORS = (StorageError, SQLAlchemyError, ImportError)  # de un servidor prestado
 _opened = []  # repetir la celda que abre el servidor no abre otro
 
 
@@ -50,9 +47,8 @@ def open_server() -> BorrowedPostgres | PrivatePostgres | None:
     """Abre un PostgreSQL y dice en una frase cuál.
 
     Es el de la variable ``OPTUNA_STORAGE``, si existe; si no, uno privado, donde estén
-    los programas de PostgreSQL y psycopg. La contraseña del privado queda en la
-    variable PGPASSWORD de este proceso hasta que se llame a ``stop``. Si este proceso
-    ya abrió uno y sigue abierto, es ese.
+    los programas de PostgreSQL y psycopg. Si este proceso ya abrió uno y sigue abierto,
+    es ese.
 
     Returns
     -------
@@ -83,7 +79,6 @@ def open_server() -> BorrowedPostgres | PrivatePostgres | None:
     except (OSError, LookupError, subprocess.SubprocessError):
         print(f"PostgreSQL está en {programs}, pero no arrancó. Se sigue sin él.")
         return None
-    os.environ["PGPASSWORD"] = server.password
     return _keep(server)
 
 
@@ -93,79 +88,15 @@ def _keep(server):
     return server
 
 
-class BorrowedPostgres:
-    """Usa un servidor ajeno dentro de un esquema nuevo, que borra al final.
-
-    Lo borra ``stop``, o el fin de este proceso, aunque lo maten.
-
-    Parameters
-    ----------
-    url : str
-        ``postgresql+psycopg://usuario@servidor/base``, sin contraseña.
-
-    Attributes
-    ----------
-    url : str
-        La misma dirección, con el esquema.
-    private : bool
-        False: no es nuestro, y no se apaga ni se mata.
-
-    Raises
-    ------
-    StorageError
-        Si la dirección no es de PostgreSQL o trae una contraseña.
-    SQLAlchemyError
-        Si el servidor no responde o no deja crear el esquema.
-    """
-
-    private = False
-    sentence = "PostgreSQL: el de OPTUNA_STORAGE, en un esquema aparte."
-
-    def __init__(self, url: str) -> None:
-        parts = parse_url(url)
-        if not parts.drivername.startswith("postgresql"):
-            raise StorageError(
-                "Se espera postgresql+psycopg://usuario@servidor/base; "
-                f"se recibió una dirección de {parts.drivername}."
-            )
-        self._schema = f"curso_{secrets.token_hex(4)}"
-        theirs = parts.normalized_query.get("options")
-        theirs = theirs or [os.environ.get("PGOPTIONS", "")]
-        options = " ".join([*theirs, f"-csearch_path={self._schema}"]).strip()
-        self.url = str(parts.update_query_dict({"options": options}))
-        # Si el kernel muere, lo borra otro proceso, que hereda la contraseña.
-        drop = [sys.executable, "-m", "hpo_lab.postgres", url, self._schema]
-        self._guard = guard.start(stop=drop)
-        try:
-            _execute(parts, f"CREATE SCHEMA {self._schema}")
-        except BaseException:
-            self._guard.communicate()
-            raise
-
-    def stop(self) -> None:
-        """Borra el esquema y lo que haya en él; se puede llamar varias veces."""
-        if self.is_open():
-            self._guard.communicate()
-            if self._guard.returncode:
-                print(
-                    f"No se pudo borrar el esquema {self._schema} de OPTUNA_STORAGE; "
-                    f"cuando se pueda: DROP SCHEMA {self._schema} CASCADE;"
-                )
-
-    def is_open(self) -> bool:
-        """Dice si falta llamar a ``stop``."""
-        return self._guard.poll() is None
-
-
 class PrivatePostgres:
     """Arranca un servidor propio; ``stop`` lo detiene y borra su carpeta.
 
     Attributes
     ----------
     url : str
-        Dirección para Optuna, sin contraseña.
+        Dirección para Optuna; la contraseña está en el archivo privado que nombra.
     password : str
-        Se pone en la variable PGPASSWORD de quien se conecte.
+        La de ese archivo.
     private : bool
         True.
 
@@ -191,7 +122,11 @@ class PrivatePostgres:
         self.password = secrets.token_urlsafe(16)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        self.url = f"postgresql+psycopg://curso@127.0.0.1:{self.port}/postgres"
+        login = self._folder / "pgpass"
+        # Con una contraseña vacía, libpq lee la de ese archivo, y no la de PGPASSWORD.
+        query = {"passfile": str(login), "conninfo": "password="}
+        server = ("postgresql+psycopg", "curso", None, "127.0.0.1", self.port)
+        self.url = str(URL.create(*server, "postgres", query))
         # PostgreSQL se niega a correr como root; Debian crea para eso a postgres.
         root = os.name == "posix" and os.getuid() == 0
         account = {"user": "postgres", "group": "postgres", "extra_groups": []}
@@ -202,8 +137,8 @@ class PrivatePostgres:
         self._guard = guard.start(self._folder, stop, stop[2], programs, **self._user)
         try:
             secret = self._folder / "password"
-            secret.touch(mode=0o600)
-            secret.write_text(self.password)
+            _write_private(secret, self.password)
+            _write_private(login, f"*:*:*:*:{self.password}")
             if self._user:
                 shutil.chown(self._folder, "postgres")
                 shutil.chown(secret, "postgres")
@@ -244,8 +179,6 @@ class PrivatePostgres:
     def stop(self) -> None:
         """Detiene el servidor y borra su carpeta; se puede llamar varias veces."""
         self._guard.communicate()
-        if os.environ.get("PGPASSWORD") == self.password:
-            del os.environ["PGPASSWORD"]
 
     def is_open(self) -> bool:
         """Dice si falta llamar a ``stop``."""
@@ -271,28 +204,6 @@ class PrivatePostgres:
         )
 
 
-def _execute(url: URL, order: str) -> None:
-    engine = create_engine(url, connect_args=NETWORK)
-    with engine.begin() as connection:
-        # Otra sesión puede tener ocupada una tabla y no soltarla nunca.
-        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
-        connection.execute(text("SET LOCAL statement_timeout = '15s'"))
-        connection.execute(text(order))
-    engine.dispose()
-
-
-def main(url: str = "", schema: str = "") -> int:
-    """Borra el esquema de un servidor prestado; es lo que hace su guardián."""
-    if not re.fullmatch("curso_[0-9a-f]{8}", schema):
-        print("Se espera una dirección y un esquema, curso_xxxxxxxx.", file=sys.stderr)
-        return 2
-    try:
-        _execute(parse_url(url), f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-    except ERRORS as error:
-        print(reason(error), file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+def _write_private(path: Path, content: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(content)
