@@ -4,8 +4,13 @@ import socket
 import sys
 
 import pytest
+from hypothesis import settings
 
 from course import ROOT, skip
+
+# Los casos que inventa Hypothesis son siempre los mismos.
+settings.register_profile("curso", derandomize=True, deadline=None, database=None)
+settings.load_profile("curso")
 
 
 @pytest.fixture
@@ -36,9 +41,19 @@ own_postgres = pytest.fixture(private_postgres)  # la prueba lo puede cambiar o 
 
 @pytest.fixture
 def postgres_url(postgres, monkeypatch):
-    """Su dirección; la contraseña queda en PGPASSWORD."""
+    """Su dirección a secas; la contraseña queda en PGPASSWORD."""
     monkeypatch.setenv("PGPASSWORD", postgres.password)
-    return postgres.url
+    return postgres.url.split("?")[0]
+
+
+@pytest.fixture(params=["sqlite", "journal", "postgres"])
+def storage(request, tmp_path):
+    """Dirección de un almacén vacío de cada clase."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/estudio.db"
+    if request.param == "journal":
+        return str(tmp_path / "diario.log")
+    return request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture(scope="module")
