@@ -10,7 +10,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.svm import SVR
 
 from check_answers.common import CV, DIABETES, explode, good_study, tune
-from hpo_lab.worker import wait_objective
+from hpo_lab.objectives import wait
 
 
 def processes(code="pass", n=3):
@@ -20,7 +20,7 @@ def processes(code="pass", n=3):
 
 def waited(study, n_trials=60, seed=0):
     study.sampler = optuna.samplers.RandomSampler(seed=seed)
-    study.optimize(lambda trial: wait_objective(trial, 0), n_trials=n_trials)
+    study.optimize(lambda trial: wait(trial, 0), n_trials=n_trials)
     return study.trials
 
 
@@ -63,20 +63,19 @@ def wrong_8_1():
 
 
 def right_8_2():
-    yield (4, 416, 2.13, 2.57), "quedó lejos: ¿qué término"
-    exact = 39 * (0.05 + 40 * 0.0004)
-    yield (2.1, np.int64(416), 888 / 416, np.float64(exact)), "estuvo cerca."
+    yield (4, 4097, 2.03, 6.45), "quedó lejos: ¿qué término"
+    yield (2.1, np.int64(4097), 8338 / 4097, np.float64(6.454)), "estuvo cerca."
 
 
 def wrong_8_2():
-    yield (2, 417, 2.13, 2.57), "con 417 trabajadores el servidor no alcanza."
-    yield (2, 400, 2.13, 2.57), "cabe otro trabajador además de esos 400."
-    yield (2, 416.5, 2.13, 2.57), "`most` debe ser un número entero; llegó 416.5."
-    yield (2, 416, 4, 2.57), "`factor` no coincide: es lo que caben"
-    yield (2, 416, 2.13, 90), "alcanza, y también con ajustes menores que 90 s"
-    yield (2, 416, 2.13, 2.64), "menores que 2.64 s. ¿Diste dos decimales?"
-    yield (2, 416, 2.13, 1), "con ajustes de 1 s, cuarenta máquinas le piden"
-    yield (-2, 416, 2.13, 2.57), "`prediction` debe ser un número positivo; llegó -2."
+    yield (2, 4098, 2.03, 6.45), "con 4098 trabajadores el servidor no alcanza."
+    yield (2, 4000, 2.03, 6.45), "cabe otro trabajador además de esos 4000."
+    yield (2, 4097.5, 2.03, 6.45), "`most` debe ser un número entero; llegó 4097.5."
+    yield (2, 4097, 4, 6.45), "`factor` no coincide: es lo que caben"
+    yield (2, 4097, 2.03, 90), "alcanza, y también con ajustes menores que 90 s"
+    yield (2, 4097, 2.03, 6.5), "menores que 6.5 s. ¿Diste dos decimales?"
+    yield (2, 4097, 2.03, 1), "con ajustes de 1 s, mil máquinas le piden"
+    yield (-2, 4097, 2.03, 6.45), "`prediction` debe ser un número positivo; llegó -2."
 
 
 def count(study):

@@ -33,29 +33,29 @@ def exercise_8_1(processes: ListOf(Process, 3), trials: ListOf(Trial)):
 
 
 def _spare(W: float, t: float) -> float:
-    """Segundos que le sobran al servidor por ciclo: W trabajadores, ajustes de t s."""
-    c, r = 0.05, 0.0004  # segundos de una vuelta, y de leer un trial ajeno
-    return t + c + r * W - W * (c + r * W)
+    """Segundos de procesador que le sobran al servidor en un ciclo de un trabajador."""
+    m, s, u, r = 4, 0.006, 0.02, 0.00002  # los del enunciado
+    return m * (t + u + s + r * W) - W * (s + r * W)
 
 
 @exercise
 def exercise_8_2(
     prediction: Positive, most: Whole, factor: Positive, shortest: Positive
 ):
-    """Capacidad de un servidor con c = 0.05 s por vuelta y r = 0.0004 s por lectura."""
+    """Capacidad de un servidor de cuatro núcleos, con lo que gasta él por trial."""
     if _spare(most, 90) < 0:
         raise Hint(f"con {most:.0f} trabajadores el servidor no alcanza.")
     if _spare(most + 1, 90) >= 0:
         raise Hint(f"cabe otro trabajador además de esos {most:.0f}.")
-    before, after = (brentq(_spare, 1, 1e5, args=(t,)) for t in (90, 360))
+    before, after = (brentq(_spare, 1, 1e6, args=(t,)) for t in (90, 360))
     if not abs(factor - after / before) < 0.02:
         raise Hint("""`factor` no coincide: es lo que caben con ajustes de 360 s entre
             lo que caben con ajustes de 90 s, con dos decimales.""")
-    spare = _spare(40, shortest)
-    if spare <= -0.02:
-        raise Hint(f"""con ajustes de {shortest:.3g} s, cuarenta máquinas le piden al
+    spare = _spare(1000, shortest)
+    if spare <= -0.05:
+        raise Hint(f"""con ajustes de {shortest:.3g} s, mil máquinas le piden al
             servidor más de lo que puede dar.""")
-    if spare >= 0.02:
+    if spare >= 0.05:
         raise Hint(f"""alcanza, y también con ajustes menores que {shortest:.3g} s.
             ¿Diste dos decimales?""")
     if abs(prediction - after / before) < 0.5:
