@@ -91,4 +91,5 @@ def test_the_wheel_carries_data_and_images_and_nothing_else(tmp_path):
     expected = {path.as_posix() for path in expected}
     expected |= {f"hpo_lab/data/{path.name}" for path in ROOT.glob("data/*.csv")}
     expected |= {f"hpo_lab/images/{path.name}" for path in ROOT.glob("images/*.png")}
+    expected |= {f"hpo_lab/cluster/{name}" for name in ("slurm.sh", "kubernetes.yaml")}
     assert set(names) == expected
