@@ -12,7 +12,7 @@ import time
 import optuna
 import pytest
 
-from hpo_lab import journal, turns
+from hpo_lab import files, journal, turns
 from hpo_lab.failures import StorageError, causes, words
 from hpo_lab.storage import Requeue, open_storage
 from workers import (
@@ -307,6 +307,20 @@ def test_a_lock_of_others_is_not_deleted(tmp_path):
     with pytest.raises(StorageError, match="no es su candado"):
         open_storage(str(tmp_path / "poetry"))
     assert [p.name for p in tmp_path.iterdir()] == ["poetry.lock"]
+
+
+def test_a_lock_that_comes_and_goes_is_its_own(tmp_path):
+    """Otro proceso toma y suelta el candado mientras se mira la ruta."""
+    path = tmp_path / "b.log"
+    code = f"import os\nlock = {str(path) + '.lock'!r}\nwhile True:\n"
+    code += "    os.close(os.open(lock, os.O_CREAT)); os.unlink(lock)\n"
+    busy = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        for _ in range(3000):
+            files.check_path(str(path))
+    finally:
+        busy.kill()
+        busy.wait()
 
 
 def test_a_foreign_wal_database_gets_no_companions(tmp_path):

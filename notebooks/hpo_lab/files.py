@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import stat
 from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -37,9 +38,12 @@ def check_path(path: str, create: bool = True) -> str:
     if _exists(path, create):
         check_journal(path)
     path = os.path.realpath(path)  # otro nombre tendría otro candado
-    lock = f"{path}.lock"
-    if os.path.exists(lock) and (not os.path.isfile(lock) or os.path.getsize(lock)):
-        raise StorageError(f"No se tocó {path!r}: {lock!r} no es su candado.", code=2)
+    lock = Path(f"{path}.lock")
+    with suppress(FileNotFoundError):  # otro proceso lo pone y lo quita
+        found = lock.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size:
+            looks = f"No se tocó {path!r}: {lock.name!r} no es su candado."
+            raise StorageError(looks, code=2)
     return path
 
 
