@@ -16,7 +16,9 @@ from sklearn.svm import SVR
 from hpo_lab.problem import CV, training_half
 from hpo_lab.storage import open_storage
 from workers import (
+    MARKS,
     completed,
+    existing,
     finish,
     objective_file,
     run,
@@ -26,10 +28,7 @@ from workers import (
     wait_for,
 )
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(os.name != "posix", reason="señales de POSIX"),
-]
+pytestmark = MARKS
 history = optuna.storages.RetryHeartbeatStaleTrialCallback.retry_history
 
 
@@ -89,7 +88,7 @@ def test_until_does_not_wait_for_the_dead(storage, request):
     name = request.node.name
     options = ("--until", 3, "--create", "--heartbeat", 1)
     process = start(storage, name, 30, *options, stdout=None)
-    while not [t for t in trials_or_none(storage, name) if len(t.params) == 2]:
+    while not [t for t in existing(storage, name, "RUNNING") if len(t.params) == 2]:
         time.sleep(0.1)
     time.sleep(0.3)
     process.kill()
@@ -97,13 +96,6 @@ def test_until_does_not_wait_for_the_dead(storage, request):
     code, _, err = told(storage, name, 0.01, *options)
     assert code == 0, err
     assert len(completed(storage, name)) == 3
-
-
-def trials_or_none(storage, name):
-    try:
-        return trials_of(storage, name, "RUNNING")
-    except (KeyError, Exception):
-        return []
 
 
 # Lo que el objetivo hace mal, y cómo se cuenta.

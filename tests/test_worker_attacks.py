@@ -16,7 +16,9 @@ from hpo_lab import files, journal, turns
 from hpo_lab.failures import StorageError, causes, words
 from hpo_lab.storage import Requeue, open_storage
 from workers import (
+    MARKS,
     completed,
+    existing,
     finish,
     objective_file,
     spoken,
@@ -26,10 +28,7 @@ from workers import (
     wait_for,
 )
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(os.name != "posix", reason="señales de POSIX"),
-]
+pytestmark = MARKS
 SECRET = "Xk9secreto"
 ONE = ("--trials", 1, "--create")
 
@@ -51,7 +50,7 @@ def test_the_value_of_a_sleeper_without_retries_is_not_lost(database):
     spec = objective("trial.suggest_float('x', 0, 1)", "time.sleep(5)", "return 7.5")
     options = ("--trials", 1, "--create", "--heartbeat", 1, "--retries", 0)
     asleep = start(database, "a", spec, *options)
-    while not (trials := existing(database)) or not trials[0].params:
+    while not (trials := existing(database, "a")) or not trials[0].params:
         time.sleep(0.1)
     time.sleep(1)
     asleep.send_signal(signal.SIGSTOP)
@@ -61,13 +60,6 @@ def test_the_value_of_a_sleeper_without_retries_is_not_lost(database):
     code, out, err = finish(asleep)
     assert code == 0 and "Terminó: 1 completos" in out, err
     assert sorted(t.value for t in completed(database, "a")) == [1, 7.5]
-
-
-def existing(storage):
-    try:
-        return trials_of(storage, "a")
-    except (KeyError, StorageError):
-        return []
 
 
 def test_a_repetition_does_not_carry_the_marks_of_the_dead(database):
@@ -399,7 +391,7 @@ def test_sigterm_while_until_waits(tmp_path):
     storage = str(tmp_path / "b.log")
     spec = objective("trial.suggest_float('x', 0, 1)", "time.sleep(60)", "return 1")
     busy = start(storage, "a", spec, "--until", 1, "--create")
-    while not existing(storage) or not existing(storage)[0].params:
+    while not existing(storage, "a") or not existing(storage, "a")[0].params:
         time.sleep(0.1)
     waiting = start(storage, "a", spec, "--until", 1)
     wait_for(waiting, "ya están en marcha; espero")

@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from course import skip
 from hpo_lab.storage import open_storage
 from workers import (
+    MARKS,
     WORKER,
     completed,
     finish,
@@ -34,10 +35,7 @@ from workers import (
     waits,
 )
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(os.name != "posix", reason="señales de POSIX"),
-]
+pytestmark = MARKS
 FULL = pytest.mark.full
 # Optuna insiste cinco veces antes de dar por fallida una escritura en SQLite.
 SQLITE_IS_SLOW = ["journal", pytest.param("sqlite", marks=FULL)]

@@ -10,10 +10,17 @@ import tempfile
 from pathlib import Path
 
 import optuna
+import pytest
 
 from hpo_lab import worker
+from hpo_lab.failures import StorageError
 from hpo_lab.storage import open_storage
 
+MARKS = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="señales de POSIX"),
+]
+OBJECTIVES = tempfile.TemporaryDirectory(prefix="objetivos_")  # se borra al terminar
 WORKER = [sys.executable, "-m", "hpo_lab.worker"]
 WAIT = """
 import time
@@ -27,7 +34,7 @@ def objective(trial):
 
 def objective_file(text):
     """Escribe un objetivo en un archivo; devuelve lo que va en ``--objective``."""
-    folder = tempfile.mkdtemp(prefix="objetivo_")
+    folder = tempfile.mkdtemp(dir=OBJECTIVES.name)
     path = Path(folder, "mi_modelo.py")
     path.write_text(text, "utf-8")
     return f"{path}:objective"
@@ -86,6 +93,14 @@ def trials_of(storage, name, state=None):
     """Los trials de un study, o solo los de un estado."""
     trials = optuna.load_study(study_name=name, storage=open_storage(storage)).trials
     return [trial for trial in trials if state in (None, trial.state.name)]
+
+
+def existing(storage, name, state=None):
+    """Lo mismo; ninguno si otro proceso aún no crea el study."""
+    try:
+        return trials_of(storage, name, state)
+    except (KeyError, StorageError):
+        return []
 
 
 def completed(storage, name):

@@ -14,7 +14,7 @@ from optuna.storages import RetryHeartbeatStaleTrialCallback
 from optuna.trial import TrialState
 
 from hpo_lab.command import CommandError, ObjectiveError
-from hpo_lab.failures import causes, hide, line, redact, say, words
+from hpo_lab.failures import causes, hide, line, say, words
 
 retry_history = RetryHeartbeatStaleTrialCallback.retry_history
 
@@ -23,7 +23,7 @@ def lost_to_another(error: BaseException) -> bool:
     """Dice si el trial falló porque otro trabajador lo dio por perdido."""
     finished = optuna.exceptions.UpdateFinishedTrialError
     return any(
-        isinstance(cause, finished) or "Cannot tell a FAIL trial" in redact(cause)
+        isinstance(cause, finished) or cause.args == ("Cannot tell a FAIL trial.",)
         for cause in causes(error)
     )
 
