@@ -22,6 +22,9 @@ UV := $(BIN)/uv pip install -q --compile-bytecode -p $(VENV)
 # JupyterLab no pregunta si mostrar noticias ni busca versiones nuevas.
 QUIET := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 
+# Al exportar a HTML, las figuras llevan su texto alternativo (tools/html).
+EXPORT := $(VENV)/share/jupyter/nbconvert/templates/curso
+
 .PHONY: lab check test full newest seeds refresh lock slides present handout stamp
 
 lab: $(VENV)/lab
@@ -68,7 +71,7 @@ stamp: $(VENV)/ready
 	$(BIN)/python tools/stamp.py '$(REPO)' '$(REF)'
 
 # El curso solo pide lo que importan los cuadernos; revisarlo pide también lo demás.
-$(VENV)/lab: pyproject.toml requirements.lock
+$(VENV)/lab: pyproject.toml requirements.lock $(wildcard tools/html/*)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Se necesita Python 3.11 o más nuevo: make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
@@ -76,6 +79,9 @@ $(VENV)/lab: pyproject.toml requirements.lock
 	$(UV) -c requirements.lock -e '.[postgres]' jupyter
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
 	@echo '$(QUIET)' > $(VENV)/share/jupyter/lab/settings/overrides.json
+	@mkdir -p $(EXPORT) $(VENV)/etc/jupyter
+	@cp tools/html/index.html.j2 tools/html/conf.json $(EXPORT)
+	@cp tools/html/jupyter_config.json $(VENV)/etc/jupyter
 	@touch $@
 
 $(VENV)/ready: $(VENV)/lab

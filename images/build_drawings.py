@@ -3,19 +3,23 @@
 De cada uno salen un SVG, con título y descripción, y el PNG que usan los cuadernos.
 """
 
+import json
 import sys
 from html import escape
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import optuna
+from matplotlib.colors import BoundaryNorm
 from matplotlib.patches import FancyBboxPatch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "notebooks"))
 import hpo_lab as lab  # noqa: E402
-from hpo_lab.figures import LIGHT  # noqa: E402
+from hpo_lab.output import print_size  # noqa: E402
 
 INK = "#1A1A1A"
 
@@ -119,24 +123,67 @@ def distributed():
     )
 
 
-def banner():
-    """La portada: la función del curso, sus datos y el título."""
+def banner(ink=INK, paper="white", quiet=lab.GRAY, accent=lab.RED):
+    """La portada: el título, una búsqueda sobre el mapa y su mejor nota."""
     fig, ax = canvas(12, 3.2)
-    X, y = lab.make_dataset(600)
-    x, scale = np.linspace(-1, 1, 300), 2.6
-    place = lambda x, y: (9 + scale * x, 2.05 + scale * y)  # noqa: E731
-    ax.plot(*place(X[:, 0], y), ".", color=LIGHT, markersize=4)
-    ax.plot(*place(x, lab.target(x)), color=lab.BLUE, marker="", linewidth=4)
+    fig.set_facecolor(paper)
     title = "Optimización de\nhiperparámetros"
-    ax.text(0.4, 1.95, title, size=33, weight="bold", va="center", color=INK)
+    ax.text(0.35, 2.0, title, size=31, weight="bold", va="center", color=ink)
     steps = "rejilla  ·  azar  ·  Optuna"
-    ax.text(0.45, 0.62, steps, size=19, va="center", color=lab.RED)
+    ax.text(0.38, 0.78, steps, size=18, va="center", color=accent)
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(
+        direction="maximize", sampler=optuna.samplers.TPESampler(seed=15)
+    )
+    study.optimize(search_table, n_trials=40)
+    trials = study.trials_dataframe()
+    power = np.linspace(-2, 3, 101)
+    surface = lab.interpolate_response(10**power, 10 ** power[:, None])
+    levels = (
+        surface.max()
+        + 1e-9
+        - np.array([0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0])
+    )
+    norm = BoundaryNorm(levels, 256, extend="min")
+    chart = fig.add_axes([0.44, 0.13, 0.235, 0.76])
+    chart.contourf(power, power, surface, levels=levels, norm=norm, extend="min")
+    found = trials[["params_log_C", "params_log_gamma"]].to_numpy()
+    chart.plot(*found.T, "ow", mec="black", ms=6)
+    best = trials["value"].argmax()
+    chart.plot(*found[best], "*", color=lab.RED, mec="white", ms=24)
+
+    curve = fig.add_axes([0.735, 0.13, 0.24, 0.76], facecolor=paper)
+    ceiling = lab.noise_ceiling()
+    curve.axhline(ceiling, color=quiet, linestyle=":")
+    words = {"color": ink, "size": 15, "ha": "right"}
+    curve.text(40, ceiling + 0.002, f"techo {ceiling:.3f}", **words)
+    curve.plot(trials["value"], "o", color=quiet, ms=5)
+    steps = {"drawstyle": "steps-post", "marker": ""}
+    curve.plot(trials["value"].cummax(), color=accent, linewidth=4, **steps)
+    curve.set(xlim=(-1, 41), ylim=(0.875, 0.945))
+    for axes, names in [(chart, ("C", "gamma")), (curve, ("trial", "mejor R²"))]:
+        axes.set(xticks=[], yticks=[])
+        axes.set_xlabel(names[0], color=ink, size=15)
+        axes.set_ylabel(names[1], color=ink, size=15)
+        axes.spines[:].set_color(quiet)
+        axes.grid(False)
     return (
         fig,
         "Optimización de hiperparámetros",
-        "Portada del curso: el título junto a los datos y la función verdadera, "
-        "f(x) = cos(5x)·x².",
+        "Portada del curso: el título; una búsqueda de Optuna sobre el mapa de C y "
+        "gamma, con sus trials agrupados en la cresta; y su mejor R², que sube trial "
+        "por trial hasta acercarse al techo.",
     )
+
+
+def banner_dark():
+    return banner(ink="#F0F0F0", paper="#0D1117", quiet="#B5BCC4", accent=lab.ORANGE)
+
+
+def search_table(trial):
+    powers = [trial.suggest_float(f"log_{name}", -2, 3) for name in ("C", "gamma")]
+    return float(lab.interpolate_response(*np.power(10, powers)))
 
 
 def save(name, fig, title, description):
@@ -150,10 +197,13 @@ def save(name, fig, title, description):
     svg.write_text(f'{head}{start}role="img" {tag}{close}{label}{body}', "utf-8")
     png = HERE / f"{name}.png"
     fig.savefig(png, dpi=160)
-    Image.open(png).convert("RGB").quantize(64).save(png, optimize=True)
+    about = PngInfo()
+    about.add_text("Comment", json.dumps(print_size(fig)))
+    drawing = Image.open(png).convert("RGB").quantize(64)
+    drawing.save(png, optimize=True, pnginfo=about)
     plt.close(fig)
 
 
 if __name__ == "__main__":
-    for drawing in (protocol, sequential_loop, distributed, banner):
+    for drawing in (protocol, sequential_loop, distributed, banner, banner_dark):
         save(drawing.__name__, *drawing())

@@ -56,7 +56,9 @@ def draw_maps(axes, searches, surface):
     norm = BoundaryNorm(levels, 256, extend="min")
     dots = []
     for ax, name, color in zip(axes, searches, COLORS, strict=True):
-        ax.contourf(axis, axis, surface.T, levels=levels, norm=norm, extend="min")
+        colors = ax.contourf(
+            axis, axis, surface.T, levels=levels, norm=norm, extend="min"
+        )
         ax.set(title=name, xlabel="C", xticks=[-2, 0, 2], yticks=[-2, 0, 2])
         for side in (ax.xaxis, ax.yaxis):
             side.set_major_formatter(lambda power, _: f"$10^{{{power:.0f}}}$")
@@ -64,6 +66,8 @@ def draw_maps(axes, searches, surface):
         dots.append(ax.plot([], [], "ow", mec="black", ms=8, clip_on=False)[0])
         dots.append(ax.plot([], [], "*", color=color, mec="white", ms=24)[0])
     axes[0].set_ylabel("gamma")
+    bar = axes[0].figure.colorbar(colors, ax=axes, label="R²", pad=0.02)
+    bar.set_ticks(levels, labels=[f"{level:.3f}" for level in levels])
     return dots
 
 
@@ -81,7 +85,8 @@ def draw_curves(ax, searches):
 
 
 def animate(searches, surface):
-    fig = plt.figure(figsize=(11, 7))
+    fig = plt.figure(figsize=(12, 7))
+    fig.get_layout_engine().set(h_pad=0.1)
     layout = fig.add_gridspec(2, 3, height_ratios=[1.7, 1])
     maps = [fig.add_subplot(layout[0, column]) for column in range(3)]
     dots = draw_maps(maps, searches, surface)

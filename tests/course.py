@@ -55,6 +55,12 @@ def text_of(cell):
     return [printed, *shown] if printed else shown
 
 
+def alts(cell):
+    """Los textos alternativos de las figuras de una celda."""
+    outputs = [o for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+    return [output.metadata["image/png"]["alt"] for output in outputs]
+
+
 def stored_text(notebook):
     """Texto de las salidas que se comparan, celda por celda."""
     cells = code_cells(notebook).values()

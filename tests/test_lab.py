@@ -344,14 +344,25 @@ def shown(monkeypatch):
 def test_show_keeps_the_alternative_text_and_closes_the_figure(shown, pick):
     fig, axes = plt.subplots(1, 2)
     lab.show(pick(fig, axes), "dos ejes vacíos")
-    assert shown[0]._repr_png_()[1] == {"alt": "dos ejes vacíos", "width": 800}
+    metadata = shown[0]._repr_png_()[1]
+    assert metadata["alt"] == "dos ejes vacíos" and metadata["width"] == 800
     assert not plt.fignum_exists(fig.number)
+
+
+def test_show_notes_the_size_of_the_smallest_letter(shown):
+    fig, ax = plt.subplots(figsize=(10, 4))
+    ax.text(0.5, 0.5, "pequeña", fontsize=7)
+    ax.text(0.5, 0.5, "invisible", fontsize=3, visible=False)
+    lab.show(fig, "una letra de siete puntos")
+    metadata = shown[0]._repr_png_()[1]
+    assert (metadata["inches"], metadata["points"]) == ([10, 4], 7)
 
 
 def test_show_image_travels_inside_the_output(shown):
     lab.show_image("protocol.png", "el protocolo")
     data, metadata = shown[0]._repr_png_()
     assert metadata["alt"] == "el protocolo" and len(data) > 10_000
+    assert metadata["inches"] == [11, 6.2] and metadata["points"] >= 13
 
 
 def test_missing_image_and_missing_text():

@@ -16,9 +16,11 @@ from course import (
     NOTEBOOKS,
     ROOT,
     SOLUTIONS,
+    alts,
     code_cells,
     links,
     name_of,
+    text_of,
     verdicts,
 )
 
@@ -87,7 +89,9 @@ def test_outputs_are_clean(code):
 def test_tags(code):
     for cell in code:
         tags = set(cell.metadata.get("tags", []))
-        assert tags <= {"nbval-ignore-output", "live", "parameters"}, cell.id
+        assert tags <= {"nbval-ignore-output", "live", "parameters", "slide-code"}, (
+            cell.id
+        )
         if "live" in tags:
             assert "nbval-ignore-output" in tags and not cell.outputs, cell.id
 
@@ -280,13 +284,49 @@ def test_exercises_use_names_of_their_own(notebook):
 
 @of_course
 def test_every_section_has_its_minutes_and_its_question(notebook):
-    cells = notebook.cells
     minutes = 0
-    for cell in cells:
-        slideshow = cell.metadata.slideshow
-        assert slideshow.slide_type in ("slide", "subslide", "-", "skip"), cell.id
-        if slideshow.slide_type == "slide" and cell.id != "plan":
-            found = re.match(r"Minutos: (\d+)\. .*¿.+\?", slideshow.notes)
+    for cell in notebook.cells:
+        about = cell.metadata.slideshow
+        kind = "slide" if "say" in about else about.slide_type
+        assert about.slide_type == kind in ("slide", "notes", "skip"), cell.id
+        if re.match("##? ", cell.source) and kind != "skip":
+            found = re.match(r"Minutos: (\d+)\. .*¿.+\?", about.notes)
             assert found, cell.id
             minutes += int(found[1])
-    assert f"unos {minutes} minutos" in cells[2].source
+    assert f"unos {minutes} minutos" in notebook.cells[2].source
+
+
+def numbers(text):
+    text = re.sub(r"\$[^$]+\$|`[^`]+`", " ", text)  # ni fórmulas ni código
+    return set(re.findall(r"\d+(?:\.\d+)?", text))
+
+
+def measured(cell):
+    """Lo que una celda imprimió o describió, si no cambia de una máquina a otra."""
+    if cell.cell_type == "markdown":
+        return cell.source
+    if "nbval-ignore-output" in cell.metadata.get("tags", []):
+        return ""
+    return " ".join([str(text_of(cell)), *alts(cell)])
+
+
+def projected(about):
+    keys = ("say", "ask", "vote")
+    return [*(about[key] for key in keys if key in about), *about.get("points", [])]
+
+
+@of_course
+def test_what_is_projected_was_measured(notebook):
+    """Cada número de una diapositiva está en las salidas de las que habla."""
+    cells = {cell.id: cell for cell in notebook.cells}
+    for cell in notebook.cells:
+        about = cell.metadata.slideshow
+        if "say" not in about:
+            continue
+        shown = [cell, cells.get(about.get("picture"), cell)]
+        text = " ".join(map(measured, shown))
+        said = numbers(" ".join(projected(about)))
+        assert said <= set(re.findall(r"\d+(?:\.\d+)?", text)), (cell.id, said)
+        assert all(len(line) < 140 for line in projected(about)), cell.id
+        assert len(about.get("points", [])) <= 3, cell.id
+        assert about.say[0].isupper() and about.say[-1] in ".?»", cell.id

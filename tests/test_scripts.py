@@ -33,6 +33,7 @@ def copy_to(folder, script):
 )
 def test_scripts_make_what_is_stored(script, made, tmp_path):
     copy_to(tmp_path, script)
+    shutil.copy(ROOT / "data" / "response_surface.csv", tmp_path / "data")
     subprocess.run([sys.executable, tmp_path / script], check=True)
     stored = sorted(ROOT.glob(made))
     assert stored and [p.name for p in stored] == [

@@ -3,6 +3,7 @@
 .venv/bin/python tools/screenshot.py
 """
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -10,12 +11,15 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 import chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "notebooks" / "04_optuna.ipynb"
 TARGET = ROOT / "images" / "dashboard.png"
+SIZE = {"width": 960, "height": 632}
+LETTERS = "#plot-history text { font-size: 18px !important; }"  # para que se proyecte
 PLOTS = ("plot-history", "graph-hyperparameter-importances", "graph-timeline")
 
 
@@ -38,12 +42,18 @@ def capture() -> None:
     with client.setup_kernel(), chromium.launch() as browser:
         for cell in [*code[: last + 1], port]:
             client.execute_cell(cell, 0)
-        page = browser.new_page(viewport={"width": 1000, "height": 640})
+        page = browser.new_page(viewport=SIZE, device_scale_factor=1.5)
         open_study(page, port.outputs[0].text.strip(), "svr")
+        page.add_style_tag(content=LETTERS)
         page.mouse.move(0, 0)  # que la figura no muestre sus botones
         page.wait_for_timeout(1000)
         page.screenshot(path=TARGET)
-    Image.open(TARGET).convert("RGB").quantize(128).save(TARGET, optimize=True)
+    # Las letras más pequeñas que quedan miden 16 píxeles; aquí, un píxel es un punto.
+    size = {"inches": [side / 72 for side in SIZE.values()], "points": 16}
+    about = PngInfo()
+    about.add_text("Comment", json.dumps(size))
+    picture = Image.open(TARGET).convert("RGB").quantize(128)
+    picture.save(TARGET, optimize=True, pnginfo=about)
 
 
 if __name__ == "__main__":

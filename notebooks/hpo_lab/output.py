@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from io import BytesIO
@@ -13,6 +14,7 @@ import PIL.Image
 from IPython.display import Image, display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from hpo_lab.figures import plot_model
 from hpo_lab.problem import IMAGES, noise_ceiling
@@ -20,6 +22,9 @@ from hpo_lab.problem import IMAGES, noise_ceiling
 
 def show(ax, alt: str) -> None:
     """Muestra la figura de `ax` (Axes, array de Axes o Figure) con texto alternativo.
+
+    Con la imagen se anotan las pulgadas de la figura y los puntos de su letra más
+    pequeña, para que las presentaciones comprueben que se lee desde lejos.
 
     Raises
     ------
@@ -33,8 +38,9 @@ def show(ax, alt: str) -> None:
     full, small = BytesIO(), BytesIO()
     figure.savefig(full, dpi=150)
     PIL.Image.open(full).convert("RGB").quantize(128).save(small, "png", optimize=True)
-    width = 100 * figure.get_size_inches()[0]
-    display(Image(small.getvalue(), width=int(width), metadata={"alt": alt}))
+    size = print_size(figure)
+    width = int(100 * size["inches"][0])
+    display(Image(small.getvalue(), width=width, metadata={"alt": alt} | size))
     plt.close(figure)
 
 
@@ -55,7 +61,9 @@ def show_image(name: str, alt: str, width: int = 880) -> None:
     if not (IMAGES / name).is_file():
         names = ", ".join(sorted(path.name for path in IMAGES.glob("*.png")))
         raise FileNotFoundError(f"No hay un dibujo {name!r} en images/; hay: {names}.")
-    display(Image(filename=IMAGES / name, width=width, metadata={"alt": alt}))
+    # Quien hizo el dibujo anotó en él sus pulgadas y sus puntos.
+    size = json.loads(PIL.Image.open(IMAGES / name).info.get("Comment", "{}"))
+    display(Image(filename=IMAGES / name, width=width, metadata={"alt": alt} | size))
 
 
 def explore(
@@ -113,7 +121,16 @@ def explore(
     if "google.colab" in sys.modules:  # entre los dos, no consta que elija deslizadores
         del bundle["image/png"]
     alt = f"El ajuste con C = {C:.3g} y gamma = {gamma:.3g} sobre los datos y f(x)."
-    display(bundle, raw=True, metadata={"image/png": {"alt": alt, "width": 800}})
+    size = print_size(canvas.figure)
+    about = {"alt": alt, "width": 800} | size
+    display(bundle, raw=True, metadata={"image/png": about})
+
+
+def print_size(figure: Figure) -> dict:
+    """Pulgadas de una figura ya dibujada y puntos de su letra más pequeña."""
+    words = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text()]
+    points = min((word.get_fontsize() for word in words), default=None)
+    return {"inches": [float(x) for x in figure.get_size_inches()], "points": points}
 
 
 def _check_alt(alt: str) -> None:

@@ -1,11 +1,23 @@
 """Convierte los cuadernos en presentaciones: ``python tools/slides/build.py``.
 
 Quedan en ``build/slides``, junto con reveal.js y MathJax: la carpeta entera se copia a
-una memoria USB y se abre sin red. Una celda muestra su título, su primera frase, sus
-listas, tablas, órdenes y fórmulas; el texto completo y las preguntas para la clase
-(``slideshow.notes`` en los metadatos) van a las notas de quien presenta, tecla S.
+una memoria USB y se abre sin red. Los metadatos ``slideshow`` de una celda dicen qué se
+proyecta de ella:
+
+``say``      el titular, una frase completa con el hallazgo
+``points``   hasta tres frases más
+``ask``      una pregunta que se ve antes que la figura; luego, el titular
+``vote``     una pregunta que se ve con la figura; luego, el titular
+``picture``  en una celda de texto, un archivo de ``images/`` (con su ``alt``) o el
+             identificador de la celda cuya figura se muestra
+``notes``    los minutos de la sección y qué preguntar
+
+De una celda de código se proyectan sus salidas, y su código solo con la etiqueta
+``slide-code``; de una de texto, sus tablas y fórmulas. El resto va a las notas de quien
+presenta, que se abren con la tecla S.
 """
 
+import ast
 import os
 import re
 import shutil
@@ -13,14 +25,21 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from base64 import b64decode
+from html import escape
+from io import BytesIO
 from pathlib import Path
 
+import jinja2
 import nbformat
-from nbconvert import SlidesExporter
+from nbconvert.filters import Highlight2HTML, markdown2html
+from PIL import Image
+from pygments.formatters import HtmlFormatter
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NOTEBOOKS = ROOT / "notebooks"
+IMAGES = ROOT / "images"
 
 # Paquetes de npm, con los archivos que hacen falta de cada uno.
 PACKAGES = {
@@ -35,6 +54,9 @@ PACKAGES = {
     },
     "mathjax@3.2.2": {"es5/tex-svg.js": "tex-svg.js", "LICENSE": "mathjax-LICENSE.txt"},
 }
+SHARED = ("banner.png", "searches.gif")  # de images/, para todas las presentaciones
+
+highlight = Highlight2HTML(pygments_lexer="python")
 
 
 def fetch_libraries(folder: Path) -> None:
@@ -65,99 +87,153 @@ def fetch_libraries(folder: Path) -> None:
                     shutil.copy(source, target)
 
 
-def split_prose(source: str) -> tuple[str, str]:
-    """Separa lo que se proyecta de una celda de texto y lo que se dice."""
-    shown, said, first = [], [], True
-    # Una respuesta plegada es un solo bloque, aunque tenga líneas en blanco.
-    blocks = re.split(r"\n\s*\n(?!(?:(?!<details>)[^\0])*</details>)", source)
-    for block, following in zip(blocks, [*blocks[1:], ""], strict=True):
-        if re.match(r"#|[-*] |\d+\. |\||\$\$|> |```|\*\*Qu|<details>", block):
-            shown.append(block)
-            continue
-        said.append(block)
-        sentences = re.split(r"(?<=[.?!])(?<! [A-Z]\.)\s+(?=[¿¡*A-ZÁÉÍÓÚÑ`])", block)
-        introduces = re.match(r"[-*] |\d+\. |\||\$\$|```", following)
-        kept = [s for s in sentences if "**" in s]
-        if first:
-            kept.append(sentences[0])
-        if introduces:
-            kept.append(sentences[-1])
-        shown.append(" ".join(s for s in sentences if s in kept))
-        first = False
-    return "\n\n".join(shown), "\n\n".join(said)
+def inline(text: str) -> str:
+    """Una frase en Markdown, en HTML y sin párrafo propio."""
+    return markdown2html(text).strip().removeprefix("<p>").removesuffix("</p>")
 
 
-def prepare(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Deja en cada celda lo que se proyecta y agrega las notas de quien presenta."""
-    cells, section = [], ""
+def image(cell: nbformat.NotebookNode, cells: dict) -> dict:
+    """La figura que se proyecta de una celda: archivo o bytes, alt y proporciones."""
+    about = cell.metadata.slideshow
+    name = about.get("picture", "")
+    if (IMAGES / name).is_file():
+        width, height = Image.open(IMAGES / name).size
+        alt = about.alt
+        return {"src": f"lib/{name}", "alt": alt, "ratio": round(width / height, 4)}
+    outputs = cells[name].outputs if name else cell.get("outputs", [])
+    found = [output for output in outputs if "image/png" in output.get("data", {})]
+    if not found:
+        return {}
+    png, known = found[0].data["image/png"], found[0].metadata["image/png"]
+    width, height = Image.open(BytesIO(b64decode(png))).size
+    return {
+        "src": f"data:image/png;base64,{png.strip()}",
+        "alt": known.alt,
+        "ratio": round(width / height, 4),
+        "points": known.get("points"),
+        "inches": known.get("inches", [None])[0],
+    }
+
+
+def lesson(source: str) -> str:
+    """Código de una celda sin sus assert, que no se proyectan."""
+    hidden = {
+        line
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assert)
+        for line in range(node.lineno, node.end_lineno + 1)
+    }
+    lines = enumerate(source.splitlines(), start=1)
+    return "\n".join(line for number, line in lines if number not in hidden)
+
+
+def body(cell: nbformat.NotebookNode) -> str:
+    """Lo demás que se proyecta: el código con etiqueta, las tablas y las fórmulas."""
+    if cell.cell_type == "markdown":
+        blocks = re.split(r"\n\s*\n", cell.source)
+        kept = [block for block in blocks if block.startswith(("|", "$$"))]
+        return markdown2html("\n\n".join(kept)) if kept else ""
+    parts = []
+    if "slide-code" in cell.metadata.get("tags", []):
+        parts.append(highlight(lesson(cell.source)))
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if "text/html" in data:
+            parts.append(data["text/html"])
+        elif "image/png" not in data:
+            text = output.get("text") or data["text/plain"]
+            parts.append(f"<pre><samp>{escape(text)}</samp></pre>")
+    return "".join(parts)
+
+
+def notes(cell: nbformat.NotebookNode) -> str:
+    """Lo que dice de una celda quien presenta: minutos, pregunta, texto y código."""
+    said = cell.metadata.slideshow.get("notes", "")
+    source = cell.source if cell.cell_type == "markdown" else f"```\n{cell.source}\n```"
+    return "\n\n".join([f"**{said}**", source] if said else [source])
+
+
+def split_answers(slide: dict) -> list[dict]:
+    """Reparte las preguntas de repaso, tres o menos por diapositiva."""
+    rows = slide["rows"]
+    if not rows:
+        return [slide]
+    count = -(-len(rows) // 3)
+    size = -(-len(rows) // count)
+    return [slide | {"rows": rows[i : i + size]} for i in range(0, len(rows), size)]
+
+
+def slides_of(notebook: nbformat.NotebookNode) -> list[dict]:
+    """Las diapositivas de un cuaderno, en orden.
+
+    El texto que sigue a una diapositiva se dice con ella; el que sigue a un título,
+    con la próxima. Los minutos de una sección se reparten entre las suyas.
+    """
+    cells = {cell.id: cell for cell in notebook.cells}
+    slides, waiting, section, minutes = [], [], "", {}
     for cell in notebook.cells:
-        slideshow = cell.metadata.slideshow
-        if slideshow.slide_type == "skip":
+        about = cell.metadata.slideshow
+        if about.slide_type == "skip":
             continue
-        if cell.source.startswith("## "):
-            section = cell.source.splitlines()[0].lstrip("# ")
-        slide_starts = slideshow.slide_type in ("slide", "subslide")
-        if slide_starts and section and not cell.source.startswith("## "):
-            cells.append(text_cell(f"<small>{section}</small>", slideshow.slide_type))
-            slideshow.slide_type = "-"
-        notes = [f"**{slideshow.notes}**"] if "notes" in slideshow else []
-        if cell.cell_type == "markdown":
-            cell.source, said = split_prose(cell.source)
-            notes += [said] if said else []
-        elif alt := figure_alt(cell):
-            cell.metadata.transient = {"remove_source": True}
-            if slide_starts:
-                cells.append(text_cell(alt, "-"))
-        cells.append(cell)
-        if notes:
-            cells.append(text_cell("\n\n".join(notes), "notes"))
-    notebook.cells = cells
-    return notebook
+        if re.match("##? ", cell.source):
+            heading = cell.source.splitlines()[0].lstrip("# ")
+            section = inline(re.sub(r"^(\d+)\.", r"\1\.", heading))  # no es una lista
+            minutes[section] = int(re.match(r"Minutos: (\d+)", about.notes)[1])
+            waiting = [""]
+        if "say" not in about:
+            (waiting or slides[-1]["notes"]).append(notes(cell))
+            continue
+        slide = {name: inline(about.get(name, "")) for name in ("vote", "ask", "say")}
+        slide |= {"points": [inline(text) for text in about.get("points", [])]}
+        if "<details>" in cell.source and slides[-1].get("rows"):
+            slides[-1]["rows"].append(slide)
+            slides[-1]["notes"].append(notes(cell))
+            continue
+        slide["rows"] = [slide.copy()] if "<details>" in cell.source else []
+        slide |= {"image": image(cell, cells), "body": body(cell)}
+        slide |= {"id": cell.id, "section": section, "notes": [*waiting, notes(cell)]}
+        slides.append(slide)
+        waiting = []
+    slides = [part for slide in slides for part in split_answers(slide)]
+    for slide in slides:
+        same = sum(other["section"] == slide["section"] for other in slides)
+        slide["seconds"] = round(60 * minutes[slide["section"]] / same)
+        slide["notes"] = markdown2html("\n\n".join(slide["notes"]))
+    return slides
 
 
-def figure_alt(cell: nbformat.NotebookNode) -> str:
-    """Texto alternativo de la figura de una celda; vacío si no tiene figura."""
-    images = [
-        output.metadata.get("image/png") for output in cell.outputs if "data" in output
-    ]
-    return next((image["alt"] for image in images if image), "")
-
-
-def text_cell(text: str, slide_type: str) -> nbformat.NotebookNode:
-    """Celda de texto con su lugar en la presentación."""
-    metadata = {"slideshow": {"slide_type": slide_type}}
-    return nbformat.v4.new_markdown_cell(text, metadata=metadata)
-
-
-def build_deck(path: Path, folder: Path) -> Path:
-    """Escribe la presentación de un cuaderno y devuelve su ruta."""
-    notebook = prepare(nbformat.read(path, as_version=4))
-    exporter = SlidesExporter(
-        template_name="template",
-        extra_template_basedirs=[str(HERE)],
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-    )
-    title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
-    html, _ = exporter.from_notebook_node(notebook, {"title": title})
-    deck = folder / f"{path.stem}.html"
-    deck.write_text(html, "utf-8")
-    return deck
+def deck(path: Path) -> dict:
+    """Título, minutos y diapositivas de un cuaderno."""
+    slides = slides_of(nbformat.read(path, as_version=4))
+    seconds = sum(slide["seconds"] for slide in slides)
+    cover = next(slide["image"] for slide in slides[1:] if slide.get("image"))
+    about = {"file": f"{path.stem}.html", "title": slides[0]["section"]}
+    return about | {"slides": slides, "minutes": round(seconds / 60), "cover": cover}
 
 
 def build(folder: Path) -> None:
-    """Escribe en `folder` todas las presentaciones y una página con sus enlaces."""
-    fetch_libraries(folder / "lib")
-    shutil.copy(HERE / "curso.css", folder / "lib")
-    links = []
-    for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
-        deck = build_deck(path, folder)
-        title = re.search("<title>(.*)</title>", deck.read_text("utf-8"))[1]
-        links.append(f'<li><a href="{deck.name}">{title}</a></li>')
-        print(f"{deck}: {deck.stat().st_size / 1e6:.1f} MB")
-    page = '<!DOCTYPE html><html lang="es"><meta charset="utf-8"><title>Curso</title>'
-    page += '<body style="font: 28px sans-serif; margin: 3em"><ul>'
-    (folder / "index.html").write_text(page + "".join(links) + "</ul>", "utf-8")
+    """Escribe en `folder` las presentaciones y una página con todas."""
+    lib = folder / "lib"
+    fetch_libraries(lib)
+    for file in (HERE / "curso.css", *[IMAGES / name for name in SHARED]):
+        shutil.copy(file, lib)
+    # Los colores del código, en claro y en oscuro.
+    styles = {"light": "default", "dark": "github-dark"}
+    rules = [
+        HtmlFormatter(style=style).get_style_defs(f'[data-theme="{theme}"] .highlight')
+        for theme, style in styles.items()
+    ]
+    (lib / "code.css").write_text("\n".join(rules), "utf-8")
+    pages = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), trim_blocks=True)
+    decks = [deck(path) for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))]
+    for content in decks:
+        html = pages.get_template("deck.html.j2").render(content)
+        (folder / content["file"]).write_text(html, "utf-8")
+        megabytes = (folder / content["file"]).stat().st_size / 1e6
+        count = len(content["slides"])
+        print(f"{content['file']}: {count} diapositivas, {megabytes:.1f} MB")
+    index = pages.get_template("index.html.j2").render(decks=decks)
+    (folder / "index.html").write_text(index, "utf-8")
 
 
 if __name__ == "__main__":
