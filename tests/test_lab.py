@@ -433,3 +433,23 @@ def test_explore_refuses_what_it_cannot_draw(explorer):
         lab.explore(lambda C, gamma: SVR(), X, y)
     with pytest.raises(ValueError, match="X debe tener forma"):
         lab.explore(fit_svr, X[:, 0], y)
+
+
+@pytest.mark.parametrize(("problem", "n"), [("sintético", 640), ("dígitos", 80)])
+def test_recorded_searches_are_shuffled_together(problem, n):
+    stored = lab.recorded_searches(problem, n)
+    shuffled = lab.recorded_searches(problem, n, seed=3)
+    assert all(v.shape == (100, 40) for k, v in stored.items() if k != "default")
+    assert np.array_equal(stored["default"], shuffled["default"])
+    where = shuffled["C"][5] == stored["C"][5][:, None]
+    order = where.argmax(axis=0)
+    for name in ("cv", "world", "gamma", "se"):
+        assert np.array_equal(shuffled[name][5], stored[name][5][order]), name
+    assert not np.array_equal(shuffled["C"], stored["C"])
+    again = lab.recorded_searches(problem, n, seed=3)
+    assert np.array_equal(again["C"], shuffled["C"])
+
+
+def test_recorded_searches_say_what_there_is():
+    with pytest.raises(ValueError, match="'sintético' con 50; hay: .*sintético con 40"):
+        lab.recorded_searches("sintético", 50)

@@ -15,7 +15,6 @@ from slides import build as build_slides
 pytestmark = pytest.mark.slow
 
 LONG = {"05_comparacion", "08_distribuido"}
-UNFINISHED = {"06_optimismo"}  # crece hasta 20 diapositivas con el resto del cuaderno
 
 # Lo que la diapositiva actual muestra en este momento.
 SEEN = """() => {
@@ -138,8 +137,7 @@ def test_every_slide_is_read_from_the_last_row(name, deck):
 @of_decks
 def test_it_is_a_lecture(name, deck):
     slides = deck.evaluate(SHAPES)
-    if name not in UNFINISHED:
-        assert 20 <= len(slides) <= (32 if name in LONG else 28)
+    assert 20 <= len(slides) <= (32 if name in LONG else 28)
     visual = [slide["visual"] for slide in slides]
     assert sum(visual) >= 0.6 * len(slides)
     bare = [b["cell"] for a, b in pairwise(slides) if not a["visual"] | b["visual"]]

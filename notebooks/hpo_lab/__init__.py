@@ -23,6 +23,7 @@ from hpo_lab.problem import (
     interpolate_response,
     make_dataset,
     noise_ceiling,
+    recorded_searches,
     target,
 )
 
@@ -43,6 +44,7 @@ __all__ = [
     "plot_model",
     "plot_optuna",
     "plot_response",
+    "recorded_searches",
     "show",
     "show_image",
     "target",

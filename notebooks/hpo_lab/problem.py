@@ -20,6 +20,9 @@ DATA, IMAGES = ROOT / "data", ROOT / "images"
 # Los folds con los que todo el curso califica una configuración.
 CV = KFold(n_splits=5, shuffle=True, random_state=0)
 
+# De qué potencias de diez se sortean C y gamma en las búsquedas de data/overtuning.csv.
+SEARCH_RANGES = {"sintético": [(-2, 2), (-2, 2)], "dígitos": [(-2, 3), (-6, -1)]}
+
 
 def target(x: np.ndarray) -> np.ndarray:
     """Evalúa la función verdadera, f(x) = cos(5x)·x², en un array de cualquier forma.
@@ -157,6 +160,64 @@ def interpolate_response(C: float | np.ndarray, gamma: float | np.ndarray):
             f"se recibieron {logs[0].shape} y {logs[1].shape}."
         ) from None
     return _response()(points).reshape(points.shape[:-1])[()]
+
+
+def search_configurations(problem: str, search: int) -> np.ndarray:
+    """Sortea la C y la gamma de las 40 configuraciones de una búsqueda guardada.
+
+    Returns
+    -------
+    array (40, 2), en el orden en que se sortearon
+    """
+    low, high = np.transpose(SEARCH_RANGES[problem])
+    return 10 ** np.random.default_rng([1, search]).uniform(low, high, size=(40, 2))
+
+
+def recorded_searches(
+    problem: str, n: int, seed: int | None = None
+) -> dict[str, np.ndarray]:
+    """Lee de ``data/overtuning.csv`` las cien búsquedas de un problema y un tamaño.
+
+    Parameters
+    ----------
+    problem : "sintético" o "dígitos"
+    n : int
+        Puntos o imágenes con que se buscó.
+    seed : int, opcional
+        Baraja los trials de cada búsqueda, que al azar valen en cualquier orden.
+
+    Returns
+    -------
+    dict con arrays (100, 40), R² o exactitud sin unidades: ``cv``, su error estándar
+    ``se``, la media de cinco repartos ``repeated``, la de un reparto propio ``own``, la
+    de una sola partición ``holdout`` y ``own_holdout``, y lo que dio en el mundo,
+    ``world``; además ``C`` y ``gamma``, y ``default`` (100,), lo que dio en el mundo la
+    configuración por defecto
+
+    Raises
+    ------
+    ValueError
+        Si la tabla no tiene ese problema con ese tamaño.
+    """
+    table = pd.read_csv(DATA / "overtuning.csv")
+    rows = table[(table["problem"] == problem) & (table["n"] == n)]
+    if rows.empty:
+        known = table[["problem", "n"]].drop_duplicates().itertuples(index=False)
+        pairs = ", ".join(f"{name} con {size}" for name, size in known)
+        raise ValueError(f"No hay búsquedas de {problem!r} con {n!r}; hay: {pairs}.")
+    scores = {
+        name: part.drop(columns=["problem", "n", "search", "score"]).to_numpy()
+        for name, part in rows.groupby("score")
+    }
+    default = scores["world"][:, 0]
+    scores = {name: values[:, 1:] for name, values in scores.items()}
+    drawn = np.array([search_configurations(problem, k) for k in range(len(default))])
+    scores |= {"C": drawn[..., 0], "gamma": drawn[..., 1]}
+    order = np.tile(np.arange(drawn.shape[1]), (len(default), 1))
+    if seed is not None:
+        order = np.random.default_rng(seed).permuted(order, axis=1)
+    shuffled = {k: np.take_along_axis(v, order, axis=1) for k, v in scores.items()}
+    return shuffled | {"default": default}
 
 
 @cache

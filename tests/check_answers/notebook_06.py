@@ -1,9 +1,14 @@
 from functools import cache
 
 import numpy as np
+from scipy.integrate import quad
 from scipy.stats import loguniform
-from sklearn.model_selection import cross_val_score
+from scipy.stats import t as student
+from sklearn.datasets import load_breast_cancer
+from sklearn.model_selection import RepeatedKFold, cross_val_score
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 
@@ -121,7 +126,54 @@ def wrong_6_2():
     yield (chosen, outer[:4]), "`outer_mse` debe ser una lista de 5 números"
 
 
+@cache
+@fast
+def tumor_scores():
+    """Las 50 exactitudes de cada clasificador, fold por fold."""
+    X, y = load_breast_cancer(return_X_y=True)
+    rows = []
+    for a, b in RepeatedKFold(n_splits=5, n_repeats=10, random_state=0).split(X):
+        scaler = StandardScaler().fit(X[a])
+        models = [model.fit(scaler.transform(X[a]), y[a]) for model in RIVALS]
+        rows.append([model.score(scaler.transform(X[b]), y[b]) for model in models])
+    return np.transpose(rows)
+
+
+RIVALS = (SVC(), KNeighborsClassifier())
+
+
+def inside(differences, spread, rope=0.01):
+    """Área de la t entre -rope y rope, por integración."""
+    belief = student(df=49, loc=np.mean(differences), scale=spread)
+    return quad(belief.pdf, -rope, rope)[0]
+
+
+def right_6_3():
+    one, other = tumor_scores()
+    spread = (one - other).std(ddof=1)
+    probability = inside(one - other, spread * np.sqrt(1 / 50 + 114 / 455))
+    yield (one - other, probability), "Equivalentes, con probabilidad 0.53."
+    yield (list(one - other), round(probability, 3)), "Equivalentes, con probabilidad"
+
+
+def wrong_6_3():
+    one, other = tumor_scores()
+    gaps = one - other
+    spread = gaps.std(ddof=1)
+    right = inside(gaps, spread * np.sqrt(1 / 50 + 1 / 4))
+    yield (-gaps, right), "`differences` está al revés"
+    yield (one, right), "`differences` no son las 50 exactitudes"
+    yield (np.sort(gaps), right), "`differences` no son las 50 exactitudes"
+    yield (gaps, inside(gaps, spread / np.sqrt(50))), "falta el traslape"
+    yield (gaps, 100 * right), "es una probabilidad, de 0 a 1"
+    wide = inside(gaps, spread * np.sqrt(1 / 50 + 1 / 4), rope=0.02)
+    yield (gaps, wide), "no es la probabilidad que la t correlacionada"
+    yield (gaps, 1 - right), "no es la probabilidad que la t correlacionada"
+    yield (gaps[:10], right), "`differences` debe ser una lista de 50 números"
+
+
 ANSWERS = {
     "6_1": (right_6_1, wrong_6_1),
     "6_2": (right_6_2, wrong_6_2),
+    "6_3": (right_6_3, wrong_6_3),
 }

@@ -198,7 +198,8 @@ def slides_of(notebook: nbformat.NotebookNode) -> list[dict]:
     for slide in slides:
         same = sum(other["section"] == slide["section"] for other in slides)
         slide["seconds"] = round(60 * minutes[slide["section"]] / same)
-        slide["notes"] = markdown2html("\n\n".join(slide["notes"]))
+        said = markdown2html("\n\n".join(slide["notes"]))
+        slide["notes"] = re.sub('<a class="anchor-link".*?</a>', "", said)
     return slides
 
 

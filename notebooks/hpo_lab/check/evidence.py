@@ -5,7 +5,7 @@ import pandas as pd
 from IPython import get_ipython
 from sklearn.base import BaseEstimator, clone
 from sklearn.datasets import load_digits
-from sklearn.model_selection import KFold, cross_val_score
+from sklearn.model_selection import KFold, RepeatedKFold, cross_val_score
 from sklearn.svm import SVC, SVR
 
 from hpo_lab import problem
@@ -26,6 +26,11 @@ def training_half(n_samples: int = 1000):
 def folds() -> KFold:
     """Los cinco *folds* del curso, con la semilla del cuaderno."""
     return KFold(n_splits=5, shuffle=True, random_state=_seed("FOLDS_SEED"))
+
+
+def repeated_folds() -> RepeatedKFold:
+    """Cinco *folds* repetidos diez veces, con la semilla del cuaderno."""
+    return RepeatedKFold(n_splits=5, n_repeats=10, random_state=_seed("FOLDS_SEED"))
 
 
 def digits():

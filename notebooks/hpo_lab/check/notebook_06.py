@@ -3,12 +3,16 @@
 from itertools import product
 
 import numpy as np
-from sklearn.datasets import load_diabetes
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
-from sklearn.svm import SVR
+from scipy.stats import t as student
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, SVR
 
 from hpo_lab.check.core import Hint, Kind, exercise, trying
-from hpo_lab.check.evidence import chosen, cv_score, folds, tried
+from hpo_lab.check.evidence import chosen, cv_score, folds, repeated_folds, tried
 from hpo_lab.check.kinds import Fitted, ListOf, Number, Numbers
 from hpo_lab.problem import make_dataset
 
@@ -110,3 +114,39 @@ def exercise_6_2(chosen: ListOf(Option, 5), outer_mse: Numbers(5)):
                 chosen[{k}], ajustada con los 48, en los 12 puntos de ese *fold*.""")
     promised, nested = _cv_errors(X, y).min(), outer_mse.mean()
     return f"La búsqueda promete un error de {promised:.4f}; la anidada, {nested:.4f}."
+
+
+def _tumor_scores(model) -> np.ndarray:
+    """Exactitud en cada uno de los 50 *folds*, con las columnas en la misma escala."""
+    model = make_pipeline(StandardScaler(), model)
+    X, y = load_breast_cancer(return_X_y=True)
+    return cross_val_score(model, X, y, cv=repeated_folds())
+
+
+def _equivalent(differences: np.ndarray, rho: float) -> float:
+    """Probabilidad de que la diferencia media no pase de una centésima."""
+    n = len(differences)
+    scale = np.sqrt((1 / n + rho / (1 - rho)) * differences.var(ddof=1))
+    low, high = student(n - 1, differences.mean(), scale).cdf([-0.01, 0.01])
+    return high - low
+
+
+@exercise
+def exercise_6_3(differences: Numbers(50), equivalent: Number):
+    """Equivalencia práctica de dos clasificadores de tumores."""
+    true = _tumor_scores(SVC()) - _tumor_scores(KNeighborsClassifier())
+    if np.allclose(differences, -true, atol=1e-6):
+        raise Hint("`differences` está al revés: son las notas de `one` menos `other`.")
+    if not np.allclose(differences, true, atol=1e-6):
+        raise Hint("""`differences` no son las 50 exactitudes de `one` menos las de
+            `other`, *fold* por *fold*, con cv=repeats.""")
+    expected = _equivalent(true, rho=1 / 5)
+    if np.isclose(equivalent, _equivalent(true, rho=0), atol=0.002):
+        raise Hint("""a tu `equivalent` le falta el traslape de los entrenamientos: la
+            escala lleva también ρ/(1-ρ), con ρ = 1/5.""")
+    if np.isclose(equivalent, 100 * expected, atol=0.5):
+        raise Hint("`equivalent` es una probabilidad, de 0 a 1.")
+    if not np.isclose(equivalent, expected, atol=0.005):
+        raise Hint("""`equivalent` no es la probabilidad que la t correlacionada da a
+            una diferencia media entre -0.01 y 0.01.""")
+    return f"Equivalentes, con probabilidad {expected:.2f}."
