@@ -439,7 +439,7 @@ def test_explore_refuses_what_it_cannot_draw(explorer):
 def test_recorded_searches_are_shuffled_together(problem, n):
     stored = lab.recorded_searches(problem, n)
     shuffled = lab.recorded_searches(problem, n, seed=3)
-    assert all(v.shape == (100, 40) for k, v in stored.items() if k != "default")
+    assert all(v.shape == (100, 40) for k, v in stored.items() if "default" not in k)
     assert np.array_equal(stored["default"], shuffled["default"])
     where = shuffled["C"][5] == stored["C"][5][:, None]
     order = where.argmax(axis=0)
@@ -453,3 +453,6 @@ def test_recorded_searches_are_shuffled_together(problem, n):
 def test_recorded_searches_say_what_there_is():
     with pytest.raises(ValueError, match="'sintético' con 50; hay: .*sintético con 40"):
         lab.recorded_searches("sintético", 50)
+    for seed in (-1, 1.5, "a"):
+        with pytest.raises(ValueError, match="seed debe ser un entero, 0 o más"):
+            lab.recorded_searches("sintético", 40, seed=seed)

@@ -191,14 +191,17 @@ def recorded_searches(
     dict con arrays (100, 40), R² o exactitud sin unidades: ``cv``, su error estándar
     ``se``, la media de cinco repartos ``repeated``, la de un reparto propio ``own``, la
     de una sola partición ``holdout`` y ``own_holdout``, y lo que dio en el mundo,
-    ``world``; además ``C`` y ``gamma``, y ``default`` (100,), lo que dio en el mundo la
-    configuración por defecto
+    ``world``; además ``C`` y ``gamma``, y de la configuración por defecto, ``default``
+    (100,), lo que dio en el mundo, y ``default_cv`` (100,), su nota
 
     Raises
     ------
     ValueError
-        Si la tabla no tiene ese problema con ese tamaño.
+        Si la tabla no tiene ese problema con ese tamaño, o si `seed` no es un entero
+        de 0 en adelante.
     """
+    if seed is not None and not (isinstance(seed, numbers.Integral) and seed >= 0):
+        raise ValueError(f"seed debe ser un entero, 0 o más; se recibió {seed!r}.")
     table = pd.read_csv(DATA / "overtuning.csv")
     rows = table[(table["problem"] == problem) & (table["n"] == n)]
     if rows.empty:
@@ -209,15 +212,16 @@ def recorded_searches(
         name: part.drop(columns=["problem", "n", "search", "score"]).to_numpy()
         for name, part in rows.groupby("score")
     }
-    default = scores["world"][:, 0]
+    default = {"default": scores["world"][:, 0], "default_cv": scores["cv"][:, 0]}
     scores = {name: values[:, 1:] for name, values in scores.items()}
-    drawn = np.array([search_configurations(problem, k) for k in range(len(default))])
+    drawn = [search_configurations(problem, k) for k in rows["search"].unique()]
+    drawn = np.array(drawn)
     scores |= {"C": drawn[..., 0], "gamma": drawn[..., 1]}
-    order = np.tile(np.arange(drawn.shape[1]), (len(default), 1))
+    order = np.tile(np.arange(drawn.shape[1]), (len(drawn), 1))
     if seed is not None:
         order = np.random.default_rng(seed).permuted(order, axis=1)
     shuffled = {k: np.take_along_axis(v, order, axis=1) for k, v in scores.items()}
-    return shuffled | {"default": default}
+    return shuffled | default
 
 
 @cache

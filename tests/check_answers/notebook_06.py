@@ -2,12 +2,12 @@ from functools import cache
 
 import numpy as np
 from scipy.integrate import quad
-from scipy.stats import loguniform
+from scipy.stats import loguniform, norm
 from scipy.stats import t as student
 from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RepeatedKFold, cross_val_score
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
@@ -139,7 +139,7 @@ def tumor_scores():
     return np.transpose(rows)
 
 
-RIVALS = (SVC(), KNeighborsClassifier())
+RIVALS = (SVC(), LogisticRegression())
 
 
 def inside(differences, spread, rope=0.01):
@@ -152,7 +152,7 @@ def right_6_3():
     one, other = tumor_scores()
     spread = (one - other).std(ddof=1)
     probability = inside(one - other, spread * np.sqrt(1 / 50 + 114 / 455))
-    yield (one - other, probability), "Equivalentes, con probabilidad 0.53."
+    yield (one - other, probability), "Equivalentes, con probabilidad 0.82."
     yield (list(one - other), round(probability, 3)), "Equivalentes, con probabilidad"
 
 
@@ -168,6 +168,9 @@ def wrong_6_3():
     yield (gaps, 100 * right), "es una probabilidad, de 0 a 1"
     wide = inside(gaps, spread * np.sqrt(1 / 50 + 1 / 4), rope=0.02)
     yield (gaps, wide), "no es la probabilidad que la t correlacionada"
+    gauss = norm(gaps.mean(), spread * np.sqrt(1 / 50 + 1 / 4)).cdf([-0.01, 0.01])
+    yield (gaps, gauss[1] - gauss[0]), "no es la probabilidad que la t correlacionada"
+    yield (gaps, inside(gaps, spread / 2)), "no es la probabilidad que la t"
     yield (gaps, 1 - right), "no es la probabilidad que la t correlacionada"
     yield (gaps[:10], right), "`differences` debe ser una lista de 50 números"
 

@@ -199,7 +199,7 @@ def slides_of(notebook: nbformat.NotebookNode) -> list[dict]:
         same = sum(other["section"] == slide["section"] for other in slides)
         slide["seconds"] = round(60 * minutes[slide["section"]] / same)
         said = markdown2html("\n\n".join(slide["notes"]))
-        slide["notes"] = re.sub('<a class="anchor-link".*?</a>', "", said)
+        slide["notes"] = re.sub('<a class="anchor-link".*?</a>', " ", said)
     return slides
 
 
