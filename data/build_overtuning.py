@@ -12,12 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import parts
 import sklearn
-from joblib import Parallel, delayed
 from sklearn.datasets import load_digits
 from sklearn.model_selection import KFold
 from sklearn.svm import SVC, SVR
-from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
 from hpo_lab.problem import DATA, make_dataset, search_configurations  # noqa: E402
@@ -92,16 +91,8 @@ def run(problem: str, n: int, search: int) -> list[dict]:
     ]
 
 
-def save(rows: list[dict]) -> None:
-    """Escribe la tabla de una vez, para que nunca quede a medias."""
-    table = pd.DataFrame(rows).sort_values(KEYS).round(3)
-    part = PATH.with_suffix(".part")
-    table.to_csv(part, index=False, lineterminator="\n")
-    part.replace(PATH)
-
-
 if __name__ == "__main__":
-    rows = pd.read_csv(PATH).to_dict("records") if PATH.exists() else []
+    rows = parts.read(PATH)
     found = Counter((row["problem"], row["n"], row["search"]) for row in rows)
     done = {task for task, count in found.items() if count == 7}
     rows = [row for row in rows if (row["problem"], row["n"], row["search"]) in done]
@@ -112,8 +103,6 @@ if __name__ == "__main__":
         for search in range(SEARCHES)
     ]
     missing = [task for task in tasks if task not in done]
-    pool = Parallel(n_jobs=-1, return_as="generator_unordered")
-    results = pool(delayed(run)(*task) for task in missing)
-    for measured in tqdm(results, total=len(missing), desc="búsquedas"):
+    for measured in parts.measure(run, missing, "búsquedas"):
         rows += measured
-        save(rows)
+        parts.save(PATH, rows, KEYS, decimals=3)

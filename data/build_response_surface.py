@@ -9,17 +9,16 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from joblib import Parallel, delayed
+import parts
 from sklearn.model_selection import cross_validate
 from sklearn.svm import SVR
-from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
 from hpo_lab.problem import CV, DATA, training_half  # noqa: E402
 
 PATH = DATA / "response_surface.csv"
 AXIS = np.linspace(-2, 3, 51).round(1)
+KEYS = ["log10_C", "log10_gamma"]
 DECIMALS = {"mean_r2": 9, "std_r2": 9, "fit_seconds": 4}
 
 
@@ -36,22 +35,12 @@ def measure(log10_C: float, log10_gamma: float) -> dict[str, float]:
     }
 
 
-def save(rows: list[dict[str, float]]) -> None:
-    """Escribe la tabla de una vez, para que nunca quede a medias."""
-    table = pd.DataFrame(rows).sort_values(["log10_C", "log10_gamma"]).round(DECIMALS)
-    part = PATH.with_suffix(".part")
-    table.to_csv(part, index=False, lineterminator="\n")
-    part.replace(PATH)
-
-
 if __name__ == "__main__":
-    rows = pd.read_csv(PATH).to_dict("records") if PATH.exists() else []
+    rows = parts.read(PATH)
     done = {(row["log10_C"], row["log10_gamma"]) for row in rows}
     missing = [(C, gamma) for C in AXIS for gamma in AXIS if (C, gamma) not in done]
-    pool = Parallel(n_jobs=-1, return_as="generator_unordered")
-    results = pool(delayed(measure)(*point) for point in missing)
-    for row in tqdm(results, total=len(missing), desc="combinaciones"):
+    for row in parts.measure(measure, missing, "combinaciones"):
         rows.append(row)
         if len(rows) % 10 == 0:
-            save(rows)
-    save(rows)
+            parts.save(PATH, rows, KEYS, DECIMALS)
+    parts.save(PATH, rows, KEYS, DECIMALS)

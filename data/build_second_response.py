@@ -12,11 +12,10 @@ from time import process_time
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+import parts
 from sklearn.datasets import load_diabetes
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.model_selection import ParameterGrid, train_test_split
-from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
 from hpo_lab.problem import CV, DATA  # noqa: E402
@@ -67,7 +66,7 @@ def measure(params: dict) -> list[dict]:
         "se_r2": scores.std(axis=0, ddof=1) / np.sqrt(len(scores)),
         "fit_seconds": seconds.mean(axis=0),
     }
-    return pd.DataFrame(params | columns).to_dict("records")
+    return pd.DataFrame(params | columns)[KEYS + list(DECIMALS)].to_dict("records")
 
 
 def key(row: dict) -> tuple:
@@ -75,25 +74,16 @@ def key(row: dict) -> tuple:
     return tuple(row[name] for name in KEYS)
 
 
-def save(rows: list[dict]) -> None:
-    """Escribe la tabla de una vez, para que nunca quede a medias."""
-    values = ["mean_r2", "se_r2", "fit_seconds"]
-    table = pd.DataFrame(rows)[KEYS + values].sort_values(KEYS).round(DECIMALS)
-    part = PATH.with_suffix(".part")
-    table.to_csv(part, index=False, lineterminator="\n")
-    part.replace(PATH)
-
-
 if __name__ == "__main__":
-    rows = pd.read_csv(PATH).to_dict("records") if PATH.exists() else []
+    rows = parts.read(PATH)
     done = {key(row) for row in rows}
     missing = [
         params
         for params in ParameterGrid(AXES)
         if not {key(params | {"max_iter": n}) for n in TREES} <= done
     ]
-    pool = Parallel(n_jobs=-1, return_as="generator_unordered")
-    results = pool(delayed(measure)(params) for params in missing)
-    for measured in tqdm(results, total=len(missing), desc="combinaciones"):
+    for measured in parts.measure(
+        measure, [(params,) for params in missing], "combinaciones"
+    ):
         rows += [row for row in measured if key(row) not in done]
-        save(rows)
+        parts.save(PATH, rows, KEYS, DECIMALS)

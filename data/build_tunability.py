@@ -10,8 +10,7 @@ falte.
 import sys
 from pathlib import Path
 
-import pandas as pd
-from joblib import Parallel, delayed
+import parts
 from scipy.stats import loguniform, randint, uniform
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
@@ -21,7 +20,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
-from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
 from hpo_lab.problem import DATA  # noqa: E402
@@ -85,21 +83,11 @@ def compare(table: str, family: str, split: int) -> dict:
     return row | {"default": default, "tuned": tuned, "promised": search.best_score_}
 
 
-def save(rows: list[dict]) -> None:
-    """Escribe la tabla de una vez, para que nunca quede a medias."""
-    table = pd.DataFrame(rows).sort_values(KEYS).round(4)
-    part = PATH.with_suffix(".part")
-    table.to_csv(part, index=False, lineterminator="\n")
-    part.replace(PATH)
-
-
 if __name__ == "__main__":
-    rows = pd.read_csv(PATH).to_dict("records") if PATH.exists() else []
+    rows = parts.read(PATH)
     done = {tuple(row[key] for key in KEYS) for row in rows}
     tasks = [(t, f, s) for t in TABLES for f in FAMILIES for s in range(SPLITS)]
     missing = [task for task in tasks if task not in done]
-    pool = Parallel(n_jobs=-1, return_as="generator_unordered")
-    results = pool(delayed(compare)(*task) for task in missing)
-    for row in tqdm(results, total=len(missing), desc="comparaciones"):
+    for row in parts.measure(compare, missing, "comparaciones"):
         rows.append(row)
-        save(rows)
+        parts.save(PATH, rows, KEYS, decimals=4)

@@ -19,7 +19,8 @@ def copy_to(folder, script):
     """Copia el programa y el paquete a una carpeta con la forma del curso."""
     for name in ("data", "images"):
         (folder / name).mkdir()
-    (folder / script).write_bytes((ROOT / script).read_bytes())
+    for name in (script, "data/parts.py"):
+        shutil.copy(ROOT / name, folder / name)
     package = Path("notebooks", "hpo_lab")
     shutil.copytree(ROOT / package, folder / package)
 

@@ -8,8 +8,8 @@ proyecta de ella:
 ``points``   hasta tres frases más
 ``ask``      una pregunta que se ve antes que la figura; luego, el titular
 ``vote``     una pregunta que se ve con la figura; luego, el titular
-``picture``  en una celda de texto, un archivo de ``images/`` (con su ``alt``) o el
-             identificador de la celda cuya figura se muestra
+``picture``  la figura que se muestra, si no es la de la celda: el identificador de
+             otra, o un archivo de ``images/`` con su ``alt``
 ``notes``    los minutos de la sección y qué preguntar
 
 De una celda de código se proyectan sus salidas, y su código solo con la etiqueta
@@ -54,7 +54,6 @@ PACKAGES = {
     },
     "mathjax@3.2.2": {"es5/tex-svg.js": "tex-svg.js", "LICENSE": "mathjax-LICENSE.txt"},
 }
-SHARED = ("banner.png", "searches.gif")  # de images/, para todas las presentaciones
 
 highlight = Highlight2HTML(pygments_lexer="python")
 
@@ -98,8 +97,8 @@ def image(cell: nbformat.NotebookNode, cells: dict) -> dict:
     name = about.get("picture", "")
     if (IMAGES / name).is_file():
         width, height = Image.open(IMAGES / name).size
-        alt = about.alt
-        return {"src": f"lib/{name}", "alt": alt, "ratio": round(width / height, 4)}
+        shown = {"src": f"lib/{name}", "alt": about.alt, "file": IMAGES / name}
+        return shown | {"ratio": round(width / height, 4)}
     outputs = cells[name].outputs if name else cell.get("outputs", [])
     found = [output for output in outputs if "image/png" in output.get("data", {})]
     if not found:
@@ -216,8 +215,7 @@ def build(folder: Path) -> None:
     """Escribe en `folder` las presentaciones y una página con todas."""
     lib = folder / "lib"
     fetch_libraries(lib)
-    for file in (HERE / "curso.css", *[IMAGES / name for name in SHARED]):
-        shutil.copy(file, lib)
+    shutil.copy(HERE / "curso.css", lib)
     # Los colores del código, en claro y en oscuro.
     styles = {"light": "default", "dark": "github-dark"}
     rules = [
@@ -228,6 +226,9 @@ def build(folder: Path) -> None:
     pages = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), trim_blocks=True)
     decks = [deck(path) for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))]
     for content in decks:
+        for slide in content["slides"]:
+            if "file" in slide["image"]:
+                shutil.copy(slide["image"]["file"], lib)
         html = pages.get_template("deck.html.j2").render(content)
         (folder / content["file"]).write_text(html, "utf-8")
         megabytes = (folder / content["file"]).stat().st_size / 1e6
