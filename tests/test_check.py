@@ -16,9 +16,11 @@ import optuna
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.svm import SVC, SVR
+from threadpoolctl import threadpool_limits
 
 from check_answers import ANSWERS
 from check_answers.common import explode, leave
@@ -188,9 +190,10 @@ def test_whatever_arrives_gets_a_hint(number, ask):
 @every_exercise
 def test_a_check_takes_less_than_two_seconds(number, ask):
     for answers, _ in right(number):
-        start = process_time()
-        ask(number, *answers)
-        assert process_time() - start < 2
+        with threadpool_limits(1):  # los hilos que esperan a otro también gastan
+            start = process_time()
+            ask(number, *answers)
+            assert process_time() - start < 2
 
 
 def test_a_function_without_code_is_pending(ask):
@@ -338,7 +341,14 @@ plt.show()
 def test_in_a_notebook_only_the_verdict_is_seen():
     sources = (NOISY, "check.exercise_4_2(noisy)", LATER)
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    NotebookClient(nbformat.v4.new_notebook(cells=cells)).execute()
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    for left in (2, 1, 0):
+        client = NotebookClient(deepcopy(notebook), raise_on_iopub_timeout=True)
+        try:
+            cells = client.execute().cells
+            break
+        except CellTimeoutError:  # el canal no llegó a abrirse (jupyter_client#487)
+            assert left
     (verdict,) = cells[1].outputs
     assert verdict.name == "stdout" and verdict.text.count("\n") == 1
     assert verdict.text.startswith("Ejercicio 4.2 · Todavía no")
