@@ -21,7 +21,8 @@ pytestmark = pytest.mark.slow
 
 PATH = ROOT / "notebooks" / "04_optuna.ipynb"
 # Lo justo para que haya una base de datos y el tablero.
-SHORT = "setup parameters data surrogate-score space objective storage create board"
+SHORT = "setup parameters data surrogate-score optuna-import space objective"
+SHORT += " storage create board"
 
 
 class Kernel:

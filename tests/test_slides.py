@@ -39,8 +39,13 @@ SEEN = """() => {
     return [...range.getClientRects()].some(b => b.right > number.left
       && b.bottom > number.top && b.left < number.right && b.top < number.bottom);
   });
+  const room = slide.querySelector(".content")?.getBoundingClientRect();
+  const over = words.filter(e => e.closest(".content")).filter(e => {
+    const box = e.getBoundingClientRect();
+    return box.top < room.top - 1 || box.bottom > room.bottom + 1;
+  });
   return {
-    outside: outside.concat(under).map(e => e.outerHTML.slice(0, 200)),
+    outside: outside.concat(under, over).map(e => e.outerHTML.slice(0, 200)),
     small: words.filter(e => parseFloat(getComputedStyle(e).fontSize) < 20)
       .map(e => `${getComputedStyle(e).fontSize} ${e.textContent.slice(0, 60)}`),
     text: words.filter(e => !e.closest("pre, code")).map(e => e.textContent).join(" "),
@@ -163,6 +168,14 @@ def test_what_does_not_fit_or_is_small_is_noticed(name, deck):
     deck.evaluate(add, '<p style="position: absolute; top: 700px; height: 40px">x</p>')
     assert deck.evaluate(SEEN)["outside"]
     assert not deck.evaluate(SEEN)["small"]
+    deck.reload()
+    deck.wait_for_function("window.Reveal && Reveal.isReady()")
+    deck.evaluate("Reveal.slide(1)")
+    assert not deck.evaluate(SEEN)["outside"]
+    tall = '<div style="height: 0"><p style="margin: -30px 0 0">encima</p></div>'
+    room = "html => Reveal.getCurrentSlide().querySelector('.content')"
+    deck.evaluate(room + '.insertAdjacentHTML("afterbegin", html)', tall)
+    assert deck.evaluate(SEEN)["outside"]
     deck.evaluate(add, '<p style="font-size: 19px">x</p>')
     assert deck.evaluate(SEEN)["small"]
 
