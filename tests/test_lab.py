@@ -456,3 +456,18 @@ def test_recorded_searches_say_what_there_is():
     for seed in (-1, 1.5, "a"):
         with pytest.raises(ValueError, match="seed debe ser un entero, 0 o más"):
             lab.recorded_searches("sintético", 40, seed=seed)
+
+
+def test_an_interval_covers_what_it_estimates():
+    samples = np.random.default_rng(0).normal(3, 1, size=(300, 60))
+    ends = np.array([lab.interval(sample, np.mean) for sample in samples])
+    assert 0.9 < np.mean((ends[:, 0] < 3) & (ends[:, 1] > 3)) < 0.98
+    assert lab.interval(samples[0]) == lab.interval(list(samples[0]))
+    text = lab.interval_text([1, 2, 3, 4, 5], digits=1)
+    assert re.fullmatch(r"3\.0 \[\d\.0, \d\.0\]", text)
+
+
+@pytest.mark.parametrize("values", [[1], [], [1, np.nan], [[1, 2], [3, 4]], 7])
+def test_an_interval_needs_values(values):
+    with pytest.raises(ValueError, match="dos números finitos o más"):
+        lab.interval(values)

@@ -17,6 +17,7 @@ from hpo_lab.figures import (
     plot_optuna,
     plot_response,
 )
+from hpo_lab.intervals import interval, interval_text
 from hpo_lab.output import explore, show, show_image
 from hpo_lab.problem import (
     DATA,
@@ -37,6 +38,8 @@ __all__ = [
     "RED",
     "explore",
     "interpolate_response",
+    "interval",
+    "interval_text",
     "make_dataset",
     "noise_ceiling",
     "plot_data",

@@ -11,6 +11,7 @@ from check_answers import (
     notebook_04,
     notebook_05,
     notebook_06,
+    notebook_07,
     notebook_08,
 )
 
@@ -21,5 +22,6 @@ ANSWERS = {
     **notebook_04.ANSWERS,
     **notebook_05.ANSWERS,
     **notebook_06.ANSWERS,
+    **notebook_07.ANSWERS,
     **notebook_08.ANSWERS,
 }
