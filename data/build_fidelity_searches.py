@@ -20,6 +20,7 @@ from optuna.pruners import (
     SuccessiveHalvingPruner,
 )
 from optuna.samplers import RandomSampler, TPESampler
+from optuna.trial import TrialState
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
 from hpo_lab.problem import DATA  # noqa: E402
@@ -76,7 +77,10 @@ def search(space: str, sampler: str, pruner: str, seed: int) -> dict:
             trial.report(r2, epoch)
             if pruned := trial.should_prune():
                 break
-        study.tell(trial, None if pruned else curve[-1], state=state(pruned))
+        if pruned:
+            study.tell(trial, state=TrialState.PRUNED)
+        else:
+            study.tell(trial, curve[-1])
         spent.append(epoch if pruned else epochs[-1])
         ends.append(-np.inf if pruned else curve[-1])
     best, total = np.maximum.accumulate(ends), np.cumsum(spent)
@@ -85,12 +89,6 @@ def search(space: str, sampler: str, pruner: str, seed: int) -> dict:
         done = np.searchsorted(total, epochs[-1] * budget, side="right")
         row[str(budget)] = best[done - 1]
     return row | {"trials": len(ends)}
-
-
-def state(pruned: bool) -> optuna.trial.TrialState:
-    """Cómo termina un trial."""
-    states = optuna.trial.TrialState
-    return states.PRUNED if pruned else states.COMPLETE
 
 
 if __name__ == "__main__":

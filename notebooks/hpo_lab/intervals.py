@@ -34,7 +34,8 @@ def interval(
     if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
         raise ValueError(
             "values debe tener dos números finitos o más, en una sola dimensión; "
-            f"se recibió un arreglo de forma {values.shape}."
+            f"se recibió un arreglo de forma {values.shape} con "
+            f"{np.sum(~np.isfinite(values))} NaN o infinitos."
         )
     options = {"n_resamples": 1000, "method": "percentile"}
     rng = np.random.default_rng(seed)
