@@ -12,10 +12,10 @@ from course import NAMES, ROOT
 
 @pytest.fixture
 def course(tmp_path):
-    for name in (*stamp.PAGES, "pyproject.toml"):
-        shutil.copy(ROOT / name, tmp_path)
     for folder in ("notebooks", "tools"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
+    for name in (*stamp.PAGES, "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
@@ -26,6 +26,7 @@ def run(course, *words):
 
 def contents(course):
     files = [*course.glob("*.*"), *course.glob("notebooks/**/*.ipynb")]
+    files += course.glob("notebooks/hpo_lab/template/*.py")
     return {str(path.relative_to(course)): path.read_bytes() for path in files}
 
 

@@ -32,7 +32,7 @@ ANY_COLAB = re.compile(
 ANY_GIT = re.compile(
     r"(git clone |git\+|repository-code: )https://github\.com/[\w.-]+/[\w.-]+(@[\w./-]+)?"
 )
-PAGES = ("README.md", "CITATION.cff")
+PAGES = ("README.md", "CITATION.cff", "notebooks/hpo_lab/template/cells.py")
 
 
 def read_address(root: Path = ROOT) -> dict[str, str]:
