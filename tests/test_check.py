@@ -200,12 +200,14 @@ def test_a_function_without_code_is_pending(ask):
     space = {}
     headers = ("stop_near_ceiling(study, trial)", "propose(n, seed)")
     headers += ("tournament(scores, budgets, eta)", "prunable(trial)")
+    headers += ("gap_folds(day, first, length, count, gap)",)
     for header in headers:
         exec(f"def {header}:\n    # Escribe tu código aquí\n    ...", space)
     assert ask("4_2", space["stop_near_ceiling"]).startswith("Pendiente: falta")
     assert ask("5_2", space["propose"]) == "Pendiente: falta `propose`."
     assert ask("7_1", space["tournament"]) == "Pendiente: falta `tournament`."
     assert ask("7_3", space["prunable"]) == "Pendiente: falta `prunable`."
+    assert ask("9_1", space["gap_folds"]) == "Pendiente: falta `gap_folds`."
     for short in (lambda n, seed: 5, lambda n, seed: n, lambda n, seed: ...):
         assert ask("5_2", short).startswith("Todavía no")
 

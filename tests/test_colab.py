@@ -29,7 +29,7 @@ pytestmark = [
 ]
 TESTS = ROOT / "tests"
 NO_NETWORK = ("error sending request", "Failed to fetch", "dns error", "timed out")
-BROUGHT = {"optuna", "optuna-dashboard", "pyngrok", "hpo-lab"}
+BROUGHT = {"optuna", "optuna-dashboard", "pyngrok", "skops", "hpo-lab"}
 
 
 def uv(*words):

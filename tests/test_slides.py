@@ -14,7 +14,7 @@ from slides import build as build_slides
 
 pytestmark = pytest.mark.slow
 
-LONG = {"05_comparacion", "08_distribuido"}
+LONG = {"05_comparacion", "08_distribuido", "09_proyecto"}
 
 # Lo que la diapositiva actual muestra en este momento.
 SEEN = """() => {

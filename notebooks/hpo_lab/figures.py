@@ -29,6 +29,7 @@ OPTUNA_WORDS = {
     "Objective Value": "R² de validación cruzada",
     "Best Value": "mejor hasta ahora",
     "Trial": "trial",
+    "Hypervolume": "hipervolumen",
     "Hyperparameter": "hiperparámetro",
     "Hyperparameter Importance": "importancia",
 }

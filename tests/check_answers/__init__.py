@@ -13,6 +13,7 @@ from check_answers import (
     notebook_06,
     notebook_07,
     notebook_08,
+    notebook_09,
 )
 
 ANSWERS = {
@@ -24,4 +25,5 @@ ANSWERS = {
     **notebook_06.ANSWERS,
     **notebook_07.ANSWERS,
     **notebook_08.ANSWERS,
+    **notebook_09.ANSWERS,
 }

@@ -201,6 +201,7 @@ if not READY:
 if READY:
     parts = load()
     X, y = parts.load_data()
+    y = np.asarray(y)  # por posición, no por etiqueta
     train, test = parts.split(X)
     candidates = {"por defecto": default.params, "mejor": best.params}
     predicted, models = {"ingenuo": parts.naive(X, y, train, test)}, {}
