@@ -145,7 +145,7 @@ def test_the_setup_cell_brings_the_course_and_changes_no_version(installed, cola
     names = [str(path.relative_to(package)) for path in package.rglob("*.*")]
     assert "data/response_surface.csv" in names and "images/protocol.png" in names
     assert not [
-        n for n in names if "soluc" in n or "test" in n or n.startswith("data/b")
+        n for n in names if "soluc" in n or "test" in n or n.startswith("data/build")
     ]
 
 
