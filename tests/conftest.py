@@ -1,10 +1,12 @@
 """Lo que varias pruebas piden prestado: un navegador, un puerto, un agente."""
 
 import socket
+import subprocess
 import sys
 
 import pytest
 from hypothesis import settings
+from uv import find_uv_bin
 
 from course import ROOT, skip
 
@@ -44,6 +46,18 @@ def postgres_url(postgres, monkeypatch):
     """Su dirección a secas; la contraseña queda en PGPASSWORD."""
     monkeypatch.setenv("PGPASSWORD", postgres.password)
     return postgres.url.split("?")[0]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """El paquete construido, como lo instala pip."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [find_uv_bin(), "build", "-q", "--wheel", f"--out-dir={folder}", ROOT]
+    made = subprocess.run(build, capture_output=True, text=True)
+    if "Failed to fetch" in made.stderr or "dns error" in made.stderr:
+        skip("el índice de paquetes no responde")
+    assert made.returncode == 0, made.stderr
+    return next(folder.glob("*.whl"))
 
 
 @pytest.fixture(params=["sqlite", "journal", "postgres"])
