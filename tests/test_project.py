@@ -521,7 +521,7 @@ LEAKS = {
         "split: se ajusta con filas posteriores a las que se predicen",
     ),
     "an array": (
-        {"as_frame=True)": "as_frame=False)"},
+        {"return X, y[X.index]": "return X.to_numpy(), y[X.index]"},
         "X es ndarray; se espera un DataFrame",
     ),
 }
