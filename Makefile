@@ -8,6 +8,7 @@
 # make lock     fija otra vez las versiones que traen las de requirements.txt
 # make slides   convierte los cuadernos en presentaciones que no necesitan red
 # make present  las muestra en el navegador, solo en este computador
+# make site     convierte el curso en un sitio; SOLUCIONES=1 incluye las soluciones
 # make handout  escribe un zip del curso sin las soluciones
 # make stamp    publica el curso con otra dirección: make stamp REPO=dueño/repositorio REF=main
 
@@ -25,7 +26,7 @@ QUIET := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", 
 # Al exportar a HTML, las figuras llevan su texto alternativo (tools/html).
 EXPORT := $(VENV)/share/jupyter/nbconvert/templates/curso
 
-.PHONY: lab check test full newest seeds refresh lock slides present handout stamp
+.PHONY: lab check test full newest seeds refresh lock slides present site handout stamp
 
 lab: $(VENV)/lab
 	cd notebooks && ../$(BIN)/jupyter lab $(LAB) 01_motivacion.ipynb
@@ -63,6 +64,9 @@ slides: $(VENV)/ready
 present: slides
 	@echo "Presentaciones en http://127.0.0.1:$(PORT) (Ctrl-C para terminar)"
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory build/slides
+
+site: $(VENV)/ready
+	$(BIN)/python tools/site/build.py $(if $(filter 1,$(SOLUCIONES)),--soluciones)
 
 handout:
 	$(PYTHON) tools/handout.py

@@ -32,6 +32,8 @@ ANY_COLAB = re.compile(
 ANY_GIT = re.compile(
     r"(git clone |git\+|repository-code: )https://github\.com/[\w.-]+/[\w.-]+(@[\w./-]+)?"
 )
+SITE = "https://{owner}.github.io/{name}/"
+ANY_SITE = re.compile(r"(\[Léelo en la web\]\()https://[\w.-]+/[\w.-]+/")
 PAGES = ("README.md", "CITATION.cff", "notebooks/hpo_lab/template/cells.py")
 
 
@@ -78,13 +80,16 @@ def setup_cell(address: dict[str, str]) -> str:
 
 
 def stamp_text(text: str, address: dict[str, str]) -> str:
-    """Cambia los enlaces de Colab y las direcciones de git de un texto."""
+    """Cambia en un texto los enlaces de Colab y del sitio, y las direcciones de git."""
 
     def git(found: re.Match) -> str:
         ref = f"@{address['ref']}" if found[2] else ""
         return f"{found[1]}https://github.com/{address['repository']}{ref}"
 
-    return ANY_GIT.sub(git, ANY_COLAB.sub(COLAB.format(**address), text))
+    owner, name = address["repository"].split("/")
+    site = SITE.format(owner=owner.lower(), name=name)
+    text = ANY_SITE.sub(rf"\g<1>{site}", ANY_COLAB.sub(COLAB.format(**address), text))
+    return ANY_GIT.sub(git, text)
 
 
 def stamp_notebook(notebook, address: dict[str, str]):

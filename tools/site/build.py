@@ -1,0 +1,164 @@
+"""Convierte el curso en un sitio: ``python tools/site/build.py``.
+
+Queda en ``build/site``: se publica tal cual, o se abre ``index.html`` desde la carpeta,
+sin red. Los cuadernos van como están guardados; nada se ejecuta. Con ``--soluciones``,
+o ``make site SOLUCIONES=1``, van también las soluciones.
+"""
+
+import re
+import shutil
+import sys
+import tempfile
+from itertools import groupby
+from pathlib import Path
+
+import jinja2
+import nbformat
+from PIL import Image
+from sphinx.cmd.build import build_main
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+IMAGES = ROOT / "images"
+sys.path[:0] = [str(ROOT / "tools")]
+
+from slides import build as slides  # noqa: E402
+from stamp import read_address  # noqa: E402
+
+# Lo que se pliega, y lo que dice el botón que lo despliega.
+FOLDED = {
+    "setup": "la celda que trae el curso",
+    "figure": "el código de la figura",
+    "check": "la comprobación",
+}
+# Lo que el tema y myst-nb dejan en inglés, y dos nombres para quien oye la página.
+RENAMED = {
+    ' aria-label="Toggle hidden content"': "",
+    'title="Toggle primary sidebar"': 'title="El curso"',
+    'title="Toggle secondary sidebar"': 'title="Esta página"',
+    'title="Link to this heading"': 'title="Enlace a este título"',
+    'title="Link to this term"': 'title="Enlace a este término"',
+    'aria-label="Main"': 'aria-label="El curso"',
+    'aria-label="Page"': 'aria-label="Esta página"',
+    '<div id="pst-primary-sidebar"': '<div role="region" aria-label="Menú" '
+    'id="pst-primary-sidebar"',
+    'js-only" title="Búsqueda" aria-label="Búsqueda"': 'js-only" title="Búsqueda"',
+}
+BADGE = re.compile(r"\[!\[(.+?)\]\(.+?\)\]\((.+?)\)")
+ROW = re.compile(
+    r"(?m)^\| \[abrir\]\((?P<colab>.+?)\) "
+    r"\| \[(?P<title>.+?)\]\(notebooks/(?P<file>.+?)\) "
+    r"\| (?P<minutes>\d+) \| (?P<what>.+?) \|$"
+)
+
+
+def plumbing(cell: nbformat.NotebookNode) -> str:
+    """De qué clase es una celda que se pliega; vacío si se muestra."""
+    if cell.cell_type != "code" or "slide-code" in cell.metadata.get("tags", []):
+        return ""
+    if cell.id == "setup":
+        return "setup"
+    if alt_of(cell):
+        return "figure"
+    return "check" if cell.id.endswith("-check") and not cell.outputs else ""
+
+
+def alt_of(cell: nbformat.NotebookNode) -> str:
+    """El texto alternativo de la figura de una celda, o nada."""
+    found = [o.get("metadata", {}).get("image/png") for o in cell.get("outputs", [])]
+    return next((about["alt"] for about in found if about), "")
+
+
+def page(path: Path) -> nbformat.NotebookNode:
+    """Prepara un cuaderno para myst-nb, sin cambiar lo que dice."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.language_info.pygments_lexer = "ipython3"
+    if path.parent == NOTEBOOKS:  # el sitio pone el anterior y el siguiente
+        notebook.cells = [cell for cell in notebook.cells if cell.id != "next"]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = BADGE.sub(r'<a class="colab" href="\2">\1</a>', cell.source)
+            if path.parent != NOTEBOOKS:  # las soluciones no tienen secciones
+                cell.source = cell.source.replace("### ", "## ")
+        # Con un ancho, Sphinx enlaza la figura con su archivo: en el móvil se amplía.
+        about = {"image": {"alt": alt_of(cell), "width": "100%"}}
+        if kind := plumbing(cell):
+            cell.metadata.tags = [*cell.metadata.get("tags", []), "hide-input"]
+            about["code_prompt_show"] = f"Ver {FOLDED[kind]}"
+            about["code_prompt_hide"] = f"Ocultar {FOLDED[kind]}"
+        cell.metadata.mystnb = about
+    return notebook
+
+
+def part_of(path: Path) -> str:
+    """La parte del curso a la que un cuaderno dice pertenecer."""
+    title = nbformat.read(path, as_version=4).cells[0].source
+    number, name = re.search(r"Parte (\w+): (.+)\*", title).groups()
+    return f"{number}. {name[0].upper()}{name[1:]}"
+
+
+def index(files: list[Path], solutions: list[Path]) -> str:
+    """La página de entrada, con los cuadernos como los anuncia el README."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rows = {row["file"]: row.groupdict() for row in ROW.finditer(readme)}
+    parts = [
+        (part, [rows[path.name] for path in paths])
+        for part, paths in groupby(files, part_of)
+    ]
+    text = (HERE / "index.md.j2").read_text("utf-8")
+    template = jinja2.Template(text, trim_blocks=True, lstrip_blocks=True)
+    return template.render(parts=parts, solutions=solutions, **read_address())
+
+
+def stage(source: Path, solutions: bool) -> None:
+    """Reúne en una carpeta lo que Sphinx va a leer."""
+    files = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
+    solved = sorted(NOTEBOOKS.glob("soluciones/*.ipynb")) if solutions else []
+    (source / "soluciones").mkdir()
+    for path in [*files, *solved]:
+        nbformat.write(page(path), source / path.relative_to(NOTEBOOKS))
+    (source / "index.md").write_text(index(files, solved), "utf-8")
+    shutil.copy(HERE / "glosario.md", source)
+    static = source / "static"
+    shutil.copytree(HERE / "static", static)
+    slides.fetch_libraries(static, ["mathjax@3.2.2"])
+    for name in ("searches", "tournament"):
+        shutil.copy(IMAGES / f"{name}.gif", static)
+        with Image.open(IMAGES / f"{name}.gif") as moving:
+            moving.seek(moving.n_frames - 1)
+            moving.save(static / f"{name}.png")
+
+
+def render(source: Path, made: Path) -> None:
+    """Escribe en `made` el sitio de `source`; un aviso de Sphinx lo detiene."""
+    options = ["-q", "-W", "--keep-going", "-c", str(HERE)]
+    options += ["-d", str(made.with_suffix(".trees"))]
+    options += ["-D", f"html_static_path={source / 'static'}"]
+    if build_main([*options, str(source), str(made)]):
+        sys.exit("Sphinx no pudo armar el sitio; arriba dice por qué.")
+    for path in made.rglob("*.html"):
+        text = path.read_text("utf-8")
+        for old, new in RENAMED.items():
+            text = text.replace(old, new)
+        path.write_text(text, "utf-8")
+
+
+def build(folder: Path, solutions: bool = False) -> None:
+    """Escribe el sitio en `folder`, que hasta entonces conserva lo que tenía."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temp:
+        source, made = Path(temp, "source"), Path(temp, "site")
+        source.mkdir()
+        stage(source, solutions)
+        render(source, made)
+        slides.build(made / "clases")
+        shutil.rmtree(folder, ignore_errors=True)
+        made.rename(folder)
+    print(f"Sitio en {folder / 'index.html'}")
+
+
+if __name__ == "__main__":
+    if extra := set(sys.argv[1:]) - {"--soluciones"}:
+        sys.exit(f"Se espera --soluciones o nada; se recibió {' '.join(extra)!r}.")
+    build(ROOT / "build" / "site", solutions="--soluciones" in sys.argv[1:])
