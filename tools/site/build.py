@@ -111,7 +111,7 @@ def index(files: list[Path], solutions: list[Path]) -> str:
     return template.render(parts=parts, solutions=solutions, **read_address())
 
 
-def stage(source: Path, solutions: bool) -> None:
+def stage(source: Path, lib: Path, solutions: bool) -> None:
     """Reúne en una carpeta lo que Sphinx va a leer."""
     files = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
     solved = sorted(NOTEBOOKS.glob("soluciones/*.ipynb")) if solutions else []
@@ -122,7 +122,8 @@ def stage(source: Path, solutions: bool) -> None:
     shutil.copy(HERE / "glosario.md", source)
     static = source / "static"
     shutil.copytree(HERE / "static", static)
-    slides.fetch_libraries(static, ["mathjax@3.2.2"])
+    for name in ("tex-svg.js", "mathjax-LICENSE.txt"):
+        shutil.copy(lib / name, static)
     for name in ("searches", "tournament"):
         shutil.copy(IMAGES / f"{name}.gif", static)
         with Image.open(IMAGES / f"{name}.gif") as moving:
@@ -137,6 +138,8 @@ def render(source: Path, made: Path) -> None:
     options += ["-D", f"html_static_path={source / 'static'}"]
     if build_main([*options, str(source), str(made)]):
         sys.exit("Sphinx no pudo armar el sitio; arriba dice por qué.")
+    for path in (made / "_static").glob("*.html"):
+        path.unlink()  # plantillas del tema, que no son páginas
     for path in made.rglob("*.html"):
         text = path.read_text("utf-8")
         for old, new in RENAMED.items():
@@ -146,12 +149,14 @@ def render(source: Path, made: Path) -> None:
 
 def build(folder: Path, solutions: bool = False) -> None:
     """Escribe el sitio en `folder`, que hasta entonces conserva lo que tenía."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    lib = folder.parent / "lib"  # aquí quedan: la próxima vez no hace falta red
+    slides.fetch_libraries(lib)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temp:
         source, made = Path(temp, "source"), Path(temp, "site")
         source.mkdir()
-        stage(source, solutions)
+        stage(source, lib, solutions)
         render(source, made)
+        shutil.copytree(lib, made / "clases" / "lib")
         slides.build(made / "clases")
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)

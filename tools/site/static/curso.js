@@ -1,2 +1,11 @@
 // Desde una carpeta, el navegador no deja leer otra página para citarla en la búsqueda.
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
+// Lo que Sphinx no dice en español, o dice mal.
+const many = "Está en ${resultCount} lugares.";
+Object.assign(Documentation.TRANSLATIONS, {
+  "Search finished, found one page matching the search query.":
+    ["Está en un lugar.", many, many],
+  "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.":
+    "No está en el curso. Prueba con otra palabra.",
+});
