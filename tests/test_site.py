@@ -12,6 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from myst_parser.slugs import github_slugify
@@ -203,7 +204,7 @@ def test_a_page_says_what_its_notebook_says(name, site):
     there = set(re.findall(r"\w+", soup.get_text()))
     notebook = read(ROOT / "notebooks" / f"{name}.ipynb")
     for cell in notebook.cells:
-        if cell.id in ("badge", "next"):  # un botón y los enlaces del sitio
+        if cell.id in ("badge", "next", "license"):  # los pone el sitio
             continue
         text = cell.source
         if cell.cell_type == "markdown":
@@ -223,9 +224,10 @@ def test_a_page_says_what_its_notebook_says(name, site):
 def test_plumbing_and_answers_are_folded(name, site):
     soup = parsed(site / f"{name}.html")
     notebook = read(ROOT / "notebooks" / f"{name}.ipynb")
-    kinds = [build_site.plumbing(cell) for cell in notebook.cells]
-    assert {"setup", "figure", "check"} <= set(kinds)
-    said = [f"Ver {build_site.FOLDED[kind]}" for kind in kinds if kind]
+    kinds = build_site.folded(notebook.cells)
+    assert {"setup", "figure", "check"} == set(kinds.values())
+    order = [cell.id for cell in notebook.cells if cell.id in kinds]
+    said = [f"Ver {build_site.FOLDED[kinds[name]]}" for name in order]
     folded = soup.select("details.hide")
     assert [each.select_one("summary .collapsed").text for each in folded] == said
     assert "google.colab" in folded[0].pre.text
@@ -239,6 +241,37 @@ def test_plumbing_and_answers_are_folded(name, site):
     assert len(answers) == sum("<details>" in c.source for c in notebook.cells) > 3
     assert all(len(answer.p.text) > 40 for answer in answers)
     assert not soup.select("details[open]")
+
+
+def test_what_the_visible_code_needs_is_not_folded():
+    png = {"data": {"image/png": ""}, "metadata": {"image/png": {"alt": "x"}}}
+    sources = {
+        "setup": "import hpo_lab as lab",
+        "imports": "import pandas as pd\nax = pd.Series().plot()",
+        "draw": "def draw(ax):\n    table = 2\n    ax.plot(table)",
+        "helper": "def helper(ax):\n    ax.plot()\n    return 1",
+        "table": "ax = plt.plot()\ntable = 1\nother = 1",
+        "use": "table = pd.concat([table, helper(1)])",
+        "again": "other = 2\nprint(other)",
+        "magic": "said = !ls\nassert said",
+        "claim": "low = table - 1\nassert low > 0",
+        "shown": "high = low\nassert high",
+    }
+    cells = [nbformat.v4.new_code_cell(source) for source in sources.values()]
+    for cell, name in zip(cells, sources, strict=True):
+        cell.id = name
+    cells[1].outputs = [nbformat.v4.new_output("display_data", **png)]
+    cells[-1].outputs = [nbformat.v4.new_output("stream", text="1")]
+    assert build_site.folded(cells) == {
+        "setup": "setup",
+        "draw": "figure",
+        "magic": "check",
+    }
+    cells[-1].outputs = []
+    kinds = build_site.folded(cells)
+    assert kinds["claim"] == kinds["shown"] == "check"
+    cells[5].source = "table = 3"
+    assert build_site.folded(cells).keys() >= {"imports", "helper", "table"}
 
 
 def test_what_is_folded_unfolds(site, page):
@@ -269,9 +302,9 @@ def test_the_course_is_around_each_page(name, site):
             assert (link and link["href"]) == (other and f"{other}.html")
     if name in NAMES:
         colab = stamp.COLAB.format(**stamp.read_address())
-        (button,) = soup.select("a.colab")
-        assert button.text == "Abrir en Colab"
-        assert button["href"] == f"{colab}{name}.ipynb"
+        buttons = soup.select("a.colab")
+        assert [b.text for b in buttons] == ["Abrir en Colab", "Resolver en Colab"]
+        assert {button["href"] for button in buttons} == {f"{colab}{name}.ipynb"}
         heads = soup.select(".bd-article h2")
         contents = soup.select(".bd-sidebar-secondary .toc-h2 > a")
         assert [h.text.rstrip("#") for h in heads] == [link.text for link in contents]
@@ -305,7 +338,8 @@ def test_nothing_is_left_in_english(site, page):
 def results(page, site, words):
     visit(page, site, "search", f"?q={words}")
     wait_for_results(page)
-    return page.locator("#search-results li a").all_inner_texts()
+    found = page.locator("#search-results li a")
+    return found.evaluate_all("all => all.map(a => a.href.split('#')[0])")
 
 
 def test_searching_finds_with_and_without_accents(site, page):
@@ -318,13 +352,14 @@ def test_searching_finds_with_and_without_accents(site, page):
     found = page.locator("#search-results li a")
     found.first.wait_for()
     titles = found.all_inner_texts()
-    assert any(title.startswith("1 · ") for title in titles) and "Glosario" in titles
+    assert any(title.startswith("1 · ") for title in titles)
+    assert "Glosario > sobreajuste" in titles
     found.filter(has_text="1 · ").first.click()
     page.wait_for_url(f"**/{NAMES[0]}.html*")
     assert page.problems == []
-    assert set(results(page, site, "validación")) == {
-        *results(page, site, "validacion")
-    }
+    with_accents = results(page, site, "validación")
+    assert set(with_accents) == {*results(page, site, "validacion")}
+    assert page.locator("a[href$='#term-validacion-cruzada']").is_visible()
     assert set(results(page, site, "podar")) == {*results(page, site, "podas")}
     count = len(results(page, site, "sobreajuste"))
     assert page.get_by_text(f"Está en {count} lugares.").is_visible()

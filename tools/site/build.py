@@ -5,8 +5,10 @@ sin red. Los cuadernos van como están guardados; nada se ejecuta. Con ``--soluc
 o ``make site SOLUCIONES=1``, van también las soluciones.
 """
 
+import ast
 import re
 import shutil
+import symtable
 import sys
 import tempfile
 from itertools import groupby
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import jinja2
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 from PIL import Image
 from sphinx.cmd.build import build_main
 
@@ -53,15 +56,57 @@ ROW = re.compile(
 )
 
 
-def plumbing(cell: nbformat.NotebookNode) -> str:
-    """De qué clase es una celda que se pliega; vacío si se muestra."""
+def names(source: str) -> tuple[set[str], set[str]]:
+    """Los nombres que una celda define y los que usa de otras."""
+    code = TransformerManager().transform_cell(source)
+    defined, used = set(), set()
+    for statement in ast.parse(code).body:
+        segment = ast.get_source_segment(code, statement)
+        tables, own, others = (
+            [symtable.symtable(segment, "celda", "exec")],
+            set(),
+            set(),
+        )
+        for table in tables:
+            tables += table.get_children()
+            top = table.get_type() == "module"
+            for symbol in table.get_symbols():
+                if top and (symbol.is_assigned() or symbol.is_imported()):
+                    own.add(symbol.get_name())
+                if symbol.is_referenced() and (top or symbol.is_global()):
+                    others.add(symbol.get_name())
+        if not isinstance(statement, (ast.Assign, ast.AugAssign)):
+            others -= own  # lo que recorre un ciclo es suyo; en x = f(x), x es de antes
+        used |= others - defined
+        defined |= own
+    return defined, used
+
+
+def kind_of(cell: nbformat.NotebookNode) -> str:
+    """De qué clase es una celda que se puede plegar, o nada."""
     if cell.cell_type != "code" or "slide-code" in cell.metadata.get("tags", []):
         return ""
     if cell.id == "setup":
         return "setup"
-    if alt_of(cell):
+    if alt_of(cell) or re.search(r"\b(ax|axes|plt)\.", cell.source):
         return "figure"
-    return "check" if cell.id.endswith("-check") and not cell.outputs else ""
+    last = ast.parse(TransformerManager().transform_cell(cell.source)).body[-1]
+    return "check" if isinstance(last, ast.Assert) and not cell.outputs else ""
+
+
+def folded(cells: list[nbformat.NotebookNode]) -> dict[str, str]:
+    """Las celdas que se pliegan, con su clase: las que nada de lo visible necesita."""
+    kinds, needed = {}, set()
+    for cell in reversed(cells):
+        if cell.cell_type != "code":
+            continue
+        defined, used = names(cell.source)
+        kind = kind_of(cell)
+        if kind == "setup" or kind and not defined & needed:
+            kinds[cell.id] = kind
+        else:
+            needed = needed - defined | used
+    return kinds
 
 
 def alt_of(cell: nbformat.NotebookNode) -> str:
@@ -74,16 +119,27 @@ def page(path: Path) -> nbformat.NotebookNode:
     """Prepara un cuaderno para myst-nb, sin cambiar lo que dice."""
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.language_info.pygments_lexer = "ipython3"
-    if path.parent == NOTEBOOKS:  # el sitio pone el anterior y el siguiente
-        notebook.cells = [cell for cell in notebook.cells if cell.id != "next"]
+    if (
+        path.parent == NOTEBOOKS
+    ):  # el sitio pone el anterior, el siguiente y la licencia
+        theirs = ("next", "license")
+        notebook.cells = [cell for cell in notebook.cells if cell.id not in theirs]
+    colab = next(
+        BADGE.search(cell.source) for cell in notebook.cells if cell.id == "badge"
+    )
+    kinds = folded(notebook.cells)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = BADGE.sub(r'<a class="colab" href="\2">\1</a>', cell.source)
+            if cell.id == "exercises":
+                cell.source += (
+                    f'\n\n<a class="colab" href="{colab[2]}">Resolver en Colab</a>'
+                )
             if path.parent != NOTEBOOKS:  # las soluciones no tienen secciones
                 cell.source = cell.source.replace("### ", "## ")
         # Con un ancho, Sphinx enlaza la figura con su archivo: en el móvil se amplía.
         about = {"image": {"alt": alt_of(cell), "width": "100%"}}
-        if kind := plumbing(cell):
+        if kind := kinds.get(cell.id):
             cell.metadata.tags = [*cell.metadata.get("tags", []), "hide-input"]
             about["code_prompt_show"] = f"Ver {FOLDED[kind]}"
             about["code_prompt_hide"] = f"Ocultar {FOLDED[kind]}"
@@ -157,7 +213,7 @@ def build(folder: Path, solutions: bool = False) -> None:
         stage(source, lib, solutions)
         render(source, made)
         shutil.copytree(lib, made / "clases" / "lib")
-        slides.build(made / "clases")
+        slides.build(made / "clases", home="../index.html")
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)
     print(f"Sitio en {folder / 'index.html'}")

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.search.es import SearchSpanish
@@ -37,7 +38,9 @@ html_theme_options = {
     "search_bar_text": "Buscar en el curso…",
     "navbar_persistent": [],
     "footer_content_items": ["extra-footer"],
-    "extra_footer": "Textos e imágenes: CC BY 4.0. Código: MIT.",
+    "extra_footer": "Textos e imágenes: "
+    "<a href='https://creativecommons.org/licenses/by/4.0/deed.es'>CC BY 4.0</a>. "
+    "Código: licencia MIT.",
 }
 html_context = {"default_mode": "auto"}
 
@@ -102,10 +105,7 @@ class SearchWithoutAccents(SearchSpanish):
     """La búsqueda de Sphinx en español, que halla lo mismo con tildes o sin ellas."""
 
     stopwords = SearchSpanish.stopwords | set(map(plain, SearchSpanish.stopwords))
-    js_splitter_code = r"""
-var splitQuery = (query) => query.normalize("NFD").replace(/\p{M}/gu, "")
-  .split(/[^\p{L}\p{N}_]+/u).filter((word) => word);
-"""
+    js_splitter_code = (Path(__file__).parent / "search.js").read_text("utf-8")
 
     def stem(self, word):
         """La raíz de una palabra, que se indexa sin tildes."""

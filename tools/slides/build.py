@@ -213,8 +213,11 @@ def deck(path: Path) -> dict:
     return about | {"slides": slides, "minutes": round(seconds / 60), "cover": cover}
 
 
-def build(folder: Path) -> None:
-    """Escribe en `folder` las presentaciones y una página con todas."""
+def build(folder: Path, home: str = "") -> None:
+    """Escribe en `folder` las presentaciones y una página con todas.
+
+    Si están dentro de un sitio, `home` es la dirección de su entrada.
+    """
     lib = folder / "lib"
     fetch_libraries(lib)
     shutil.copy(HERE / "curso.css", lib)
@@ -236,7 +239,7 @@ def build(folder: Path) -> None:
         megabytes = (folder / content["file"]).stat().st_size / 1e6
         count = len(content["slides"])
         print(f"{content['file']}: {count} diapositivas, {megabytes:.1f} MB")
-    index = pages.get_template("index.html.j2").render(decks=decks)
+    index = pages.get_template("index.html.j2").render(decks=decks, home=home)
     (folder / "index.html").write_text(index, "utf-8")
 
 

@@ -9,3 +9,8 @@ Object.assign(Documentation.TRANSLATIONS, {
   "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.":
     "No está en el curso. Prueba con otra palabra.",
 });
+
+// En el teléfono, al elegir una sección se cierra el panel que la tapa.
+document.addEventListener("click", (event) => {
+  event.target.closest("dialog a[href^='#']")?.closest("dialog").close();
+});
