@@ -53,6 +53,14 @@ WIDE = """() => {
            wide: wide.map(e => e.outerHTML.slice(0, 150)) };
 }"""
 
+# Lo que no se ve, y lo que sigue más allá de su borde sin que se note.
+HIDDEN = """() => [...document.querySelectorAll(".bd-article *")].filter(e =>
+    e.checkVisibility() && !e.closest("mjx-container, .headerlink")
+    && (!e.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+      || getComputedStyle(e).overflowX === "auto" && e.scrollWidth > e.clientWidth + 2
+        && getComputedStyle(e).maskImage === "none"))
+  .map(e => e.outerHTML.slice(0, 150))"""
+
 # Fórmulas sin dibujar, o que quedaron escritas en el texto.
 FORMULAS = r"""() => [
   ...[...document.querySelectorAll(".math")].filter(e =>
@@ -158,6 +166,8 @@ def test_a_page_reads_well(name, site, axe, page):
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate(WIDE) == {"scroll": 0, "wide": []}, width
+        page.wait_for_function("() => new Promise(requestAnimationFrame)")
+        assert page.evaluate(HIDDEN) == [], width
         if width == 768:
             continue
         part = WHOLE if width == 390 else AROUND
@@ -204,10 +214,11 @@ def test_a_page_says_what_its_notebook_says(name, site):
     there = set(re.findall(r"\w+", soup.get_text()))
     notebook = read(ROOT / "notebooks" / f"{name}.ipynb")
     for cell in notebook.cells:
-        if cell.id in ("badge", "next", "license"):  # los pone el sitio
+        if cell.id in ("badge", "license"):  # los pone el sitio
             continue
         text = cell.source
         if cell.cell_type == "markdown":
+            text = re.sub(r"(?m)^\*\*(Anterior|Siguiente).*", "", text)  # también
             text = re.sub(r"\]\([^)]+\)|<[^>]+>|```\w*", " ", text)
         printed = "".join(output.get("text", "") for output in cell.get("outputs", []))
         assert set(re.findall(r"\w+", f"{text} {printed}")) <= there, cell.id

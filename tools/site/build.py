@@ -48,6 +48,8 @@ RENAMED = {
     'id="pst-primary-sidebar"',
     'js-only" title="Búsqueda" aria-label="Búsqueda"': 'js-only" title="Búsqueda"',
 }
+BUTTON = '<a class="colab" href="{}">{}</a>'
+NEAR = re.compile(r"(?m)^\*\*(Anterior|Siguiente):\*\* .*$")
 BADGE = re.compile(r"\[!\[(.+?)\]\(.+?\)\]\((.+?)\)")
 ROW = re.compile(
     r"(?m)^\| \[abrir\]\((?P<colab>.+?)\) "
@@ -115,26 +117,27 @@ def alt_of(cell: nbformat.NotebookNode) -> str:
     return next((about["alt"] for about in found if about), "")
 
 
+def prose(cell: nbformat.NotebookNode, colab: str) -> str:
+    """El texto de una celda, con botones, y sin los enlaces que pone el sitio."""
+    text = NEAR.sub("", BADGE.sub(BUTTON.format(r"\2", r"\1"), cell.source))
+    if cell.id == "exercises":
+        text += "\n\n" + BUTTON.format(colab, "Resolver en Colab")
+    return "" if cell.id == "license" else text
+
+
 def page(path: Path) -> nbformat.NotebookNode:
     """Prepara un cuaderno para myst-nb, sin cambiar lo que dice."""
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.language_info.pygments_lexer = "ipython3"
-    if (
-        path.parent == NOTEBOOKS
-    ):  # el sitio pone el anterior, el siguiente y la licencia
-        theirs = ("next", "license")
-        notebook.cells = [cell for cell in notebook.cells if cell.id not in theirs]
-    colab = next(
-        BADGE.search(cell.source) for cell in notebook.cells if cell.id == "badge"
-    )
+    colab = BADGE.search("".join(cell.source for cell in notebook.cells))
+    if not colab:
+        sys.exit(
+            f"{path}: falta el enlace a Colab; se espera una celda con su insignia."
+        )
     kinds = folded(notebook.cells)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = BADGE.sub(r'<a class="colab" href="\2">\1</a>', cell.source)
-            if cell.id == "exercises":
-                cell.source += (
-                    f'\n\n<a class="colab" href="{colab[2]}">Resolver en Colab</a>'
-                )
+            cell.source = prose(cell, colab[2])
             if path.parent != NOTEBOOKS:  # las soluciones no tienen secciones
                 cell.source = cell.source.replace("### ", "## ")
         # Con un ancho, Sphinx enlaza la figura con su archivo: en el móvil se amplía.
@@ -150,14 +153,18 @@ def page(path: Path) -> nbformat.NotebookNode:
 def part_of(path: Path) -> str:
     """La parte del curso a la que un cuaderno dice pertenecer."""
     title = nbformat.read(path, as_version=4).cells[0].source
-    number, name = re.search(r"Parte (\w+): (.+)\*", title).groups()
-    return f"{number}. {name[0].upper()}{name[1:]}"
+    part = re.search(r"Parte (\w+): (.+)\*", title)
+    if not part:
+        sys.exit(f"{path}: el título no dice su parte; se espera «*… · Parte I: …*».")
+    return f"{part[1]}. {part[2][0].upper()}{part[2][1:]}"
 
 
 def index(files: list[Path], solutions: list[Path]) -> str:
     """La página de entrada, con los cuadernos como los anuncia el README."""
     readme = (ROOT / "README.md").read_text("utf-8")
     rows = {row["file"]: row.groupdict() for row in ROW.finditer(readme)}
+    if lost := [path.name for path in files if path.name not in rows]:
+        sys.exit(f"README.md no tiene la fila de {', '.join(lost)} con su forma.")
     parts = [
         (part, [rows[path.name] for path in paths])
         for part, paths in groupby(files, part_of)

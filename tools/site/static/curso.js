@@ -14,3 +14,14 @@ Object.assign(Documentation.TRANSLATIONS, {
 document.addEventListener("click", (event) => {
   event.target.closest("dialog a[href^='#']")?.closest("dialog").close();
 });
+
+// Lo que sigue más allá del borde de su caja se desvanece allí.
+const fade = (box) => box.classList?.toggle(
+  "goes-on", box.scrollWidth - box.clientWidth - box.scrollLeft > 2);
+const boxes = new ResizeObserver((all) => all.forEach((one) => fade(one.target)));
+document.addEventListener("scroll", (event) => fade(event.target), true);
+addEventListener("load", async () => {
+  await window.MathJax?.startup?.promise;
+  document.querySelectorAll(".bd-article :is(pre, .text_html, mjx-container[display],"
+    + " .pst-scrollable-table-container)").forEach((box) => boxes.observe(box));
+});
