@@ -66,7 +66,7 @@ present: slides
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory build/slides
 
 site: $(VENV)/ready
-	$(BIN)/python tools/site/build.py $(if $(filter 1,$(SOLUCIONES)),--soluciones)
+	$(BIN)/python tools/site/build.py $(if $(SOLUCIONES),'--soluciones=$(SOLUCIONES)')
 
 handout:
 	$(PYTHON) tools/handout.py

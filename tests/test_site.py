@@ -16,7 +16,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from myst_parser.slugs import github_slugify
-from PIL import Image
+from PIL import Image, ImageChops
 
 import stamp
 from course import NAMES, NOTEBOOKS, ROOT, alts, read, skip
@@ -30,7 +30,7 @@ build_site = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(build_site)
 
 PAGES = ["index", *NAMES, "glosario", "search"]
-WIDTHS = (390, 768, 1280)
+WIDTHS = (320, 360, 390, 768, 1280)
 AXE = {"axe-core@4.14.1": {"axe.min.js": "axe.min.js"}}
 ENTRY = re.compile(
     r"(?m)^(?P<term>\S.*)\n  (?:\*.+?\*\. )?(?P<sentence>.+?) "
@@ -168,7 +168,7 @@ def test_a_page_reads_well(name, site, axe, page):
         assert page.evaluate(WIDE) == {"scroll": 0, "wide": []}, width
         page.wait_for_function("() => new Promise(requestAnimationFrame)")
         assert page.evaluate(HIDDEN) == [], width
-        if width == 768:
+        if width not in (390, 1280):
             continue
         part = WHOLE if width == 390 else AROUND
         for theme, rules in (("light", None), ("dark", ["color-contrast"])):
@@ -254,6 +254,34 @@ def test_plumbing_and_answers_are_folded(name, site):
     assert not soup.select("details[open]")
 
 
+def test_what_is_folded_in_the_first_notebook():
+    assert build_site.FOLDED == {
+        "setup": "la celda que trae el curso",
+        "figure": "el código de la figura",
+        "check": "la comprobación",
+    }
+    cells = read(NOTEBOOKS[0]).cells
+    kinds = build_site.folded(cells)
+    shown = {cell.id for cell in cells if cell.cell_type == "code"} - kinds.keys()
+    assert kinds == {
+        "setup": "setup",
+        "plot-data": "figure",
+        "same-bytes": "check",
+        "linear-plot": "figure",
+        "gammas": "figure",
+        "gammas-check": "check",
+        "cs": "figure",
+        "curve-assert": "check",
+        "explore": "figure",
+        "cost-check": "check",
+        "protocol": "figure",
+        "optimism-plot": "figure",
+        "final-check": "check",
+        "final-plot": "figure",
+    }
+    assert {"parameters", "curve", "three-plot", "exercise-1-1-code"} <= shown
+
+
 def test_what_the_visible_code_needs_is_not_folded():
     png = {"data": {"image/png": ""}, "metadata": {"image/png": {"alt": "x"}}}
     sources = {
@@ -268,17 +296,19 @@ def test_what_the_visible_code_needs_is_not_folded():
         "claim": "low = table - 1\nassert low > 0",
         "shown": "high = low\nassert high",
     }
+    sources["taught"] = "plt.plot(7)"
     cells = [nbformat.v4.new_code_cell(source) for source in sources.values()]
+    cells[-1].metadata.tags = ["slide-code"]  # se proyecta: la lección lo enseña
     for cell, name in zip(cells, sources, strict=True):
         cell.id = name
     cells[1].outputs = [nbformat.v4.new_output("display_data", **png)]
-    cells[-1].outputs = [nbformat.v4.new_output("stream", text="1")]
+    cells[-2].outputs = [nbformat.v4.new_output("stream", text="1")]
     assert build_site.folded(cells) == {
         "setup": "setup",
         "draw": "figure",
         "magic": "check",
     }
-    cells[-1].outputs = []
+    cells[-2].outputs = []
     kinds = build_site.folded(cells)
     assert kinds["claim"] == kinds["shown"] == "check"
     cells[5].source = "table = 3"
@@ -422,18 +452,93 @@ def test_the_entrance_has_its_doors_and_its_moving_pictures(site, page):
         ["searches.png", True],
         ["tournament.png", True],
     ]
-    rows = page.locator(".bd-article li").all_inner_texts()
-    assert len(rows) == len(NAMES)
-    for row, path in zip(rows, NOTEBOOKS, strict=True):
-        minutes = re.search(r"unos (\d+) minutos", path.read_text("utf-8"))[1]
-        assert (
-            row.startswith(f"{int(path.name[:2])} · ") and f"{minutes} minutos" in row
-        )
     page.get_by_role("link", name="presentación").click()
     page.wait_for_url("**/clases/index.html")
     page.locator("li a").first.click()
     page.wait_for_function("window.Reveal && Reveal.isReady()")
     assert page.problems == []
+
+
+def test_the_entrance_leads_where_it_says(site):
+    soup = parsed(site / "index.html")
+    address = stamp.read_address()
+    colab = stamp.COLAB.format(**address)
+    github = f"https://github.com/{address['repository']}"
+    for row, path in zip(soup.select(".bd-article li"), NOTEBOOKS, strict=True):
+        title, here = row.select("a")
+        assert title["href"] == f"{path.stem}.html"
+        assert title.text.startswith(f"{int(path.name[:2])} · ")
+        assert here["href"] == f"{colab}{path.name}"
+        minutes = re.search(r"unos (\d+) minutos", path.read_text("utf-8"))[1]
+        assert f"{minutes} minutos" in row.text
+    doors = [link["href"] for link in soup.select(".doors a")]
+    assert doors == [
+        f"{NAMES[0]}.html",
+        f"{colab}{NAMES[0]}.ipynb",
+        "glosario.html",
+        "clases/index.html",
+        f"{github}#enseñar",
+        github,
+        f"{github}/blob/{address['ref']}/CONTRIBUTING.md",
+    ]
+    assert soup.select_one("a.colab")["href"] == f"{NAMES[0]}.html"
+    # Las figuras que se mueven, como las describe el README, y quietas, en su final.
+    readme = (ROOT / "README.md").read_text("utf-8")
+    described = re.findall(r"!\[(.+?)\]\(images/(\w+)\.gif\)", readme)
+    found = [(i["alt"], Path(i["src"]).stem) for i in soup.select(".moving img")]
+    assert found == described and len(found) == 2
+    for _, name in found:
+        with Image.open(ROOT / "images" / f"{name}.gif") as moving:
+            moving.seek(moving.n_frames - 1)
+            last = moving.convert("RGB")
+        with Image.open(site / "_static" / f"{name}.png") as still:
+            assert ImageChops.difference(last, still.convert("RGB")).getbbox() is None
+
+
+def test_what_the_keyboard_reaches_is_seen(site, page):
+    page.emulate_media(reduced_motion="reduce")
+    visit(page, site, NAMES[0])
+    shapes = """() => { const e = document.activeElement, s = getComputedStyle(e);
+      return [e.outerHTML.slice(0, 120),
+        parseFloat(s.outlineWidth) * (s.outlineStyle !== "none") >= 2
+          || s.boxShadow !== "none" || s.textDecorationThickness > "2px"]; }"""
+    seen = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(shapes))
+    assert [html for html, shown in seen if not shown] == []
+    reached = " ".join(html for html, _ in seen)
+    for part in (
+        "#main-content",
+        "search-button",
+        "theme-switch",
+        "colab",
+        "term",
+        "<summary",
+    ):
+        assert part in reached, part
+    assert "mjx" not in reached  # una fórmula no es una parada
+
+
+def test_a_term_looks_like_a_link_and_not_like_a_word(site, page):
+    visit(page, site, NAMES[0])
+    lines = page.locator("a.term").evaluate_all(
+        "all => all.map(a => getComputedStyle(a).textDecorationLine)"
+    )
+    assert set(lines) == {"underline"}
+
+
+def test_printed_code_is_whole_and_black(site, page):
+    page.emulate_media(color_scheme="dark")
+    visit(page, site, NAMES[1])
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.emulate_media(media="print")
+    boxes = page.locator(".cell_input pre:visible").evaluate_all(
+        """all => all.map(e => [e.scrollWidth <= e.clientWidth + 1,
+             getComputedStyle(e.querySelector("span[class]") ?? e).color])"""
+    )
+    assert len(boxes) > 20 and {tuple(box) for box in boxes} == {(True, "rgb(0, 0, 0)")}
+    assert page.locator("h1").first.is_visible()
 
 
 def test_the_theme_can_be_chosen_and_is_remembered(site, page):
@@ -464,6 +569,15 @@ def sections(name):
     return text
 
 
+@cache
+def titles(name):
+    """El título de cada sección de un cuaderno, por su ancla."""
+    cells = read(ROOT / "notebooks" / f"{name}.ipynb").cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    heads = [re.sub("[*`]", "", head) for head in re.findall(r"(?m)^##+ (.+)$", text)]
+    return {github_slugify(head): head for head in heads}
+
+
 def entries():
     return list(ENTRY.finditer((BUILD.parent / "glosario.md").read_text("utf-8")))
 
@@ -472,7 +586,10 @@ def test_each_entry_is_one_sentence_and_its_section_uses_the_term():
     source = (BUILD.parent / "glosario.md").read_text("utf-8")
     found = entries()
     assert len(found) == source.count("](") > 40, "una entrada no tiene su forma"
-    order = [conf().plain(entry["term"]).lower() for entry in found]
+    # De cada entrada, su primer nombre.
+    blocks = [block for block in re.split(r":::.*\n|\n\n", source) if "\n  " in block]
+    order = [conf().plain(block.splitlines()[0]).lower() for block in blocks]
+    assert len(order) == len(found)
     assert order == sorted(set(order))
     for entry in found:
         assert len(entry["sentence"].split()) <= 30, entry["term"]
@@ -480,7 +597,8 @@ def test_each_entry_is_one_sentence_and_its_section_uses_the_term():
         plain = conf().plain(sections(entry["name"])[entry["anchor"]]).lower()
         word = max(conf().plain(entry["term"]).lower().split(), key=len)
         assert word[: max(3, len(word) - 2)] in plain, entry["term"]
-        assert entry["label"].startswith(f"{int(entry['name'][:2])} · ")
+        title = titles(entry["name"])[entry["anchor"]]
+        assert entry["label"] == f"{int(entry['name'][:2])} · {title}"
 
 
 @cache
@@ -497,8 +615,9 @@ def conf():
 @of_notebooks
 def test_the_first_use_of_a_term_leads_to_the_glossary(name, site):
     """Todo término que la página usa tiene un enlace, y antes no se había usado."""
-    names = [conf().plain(entry["term"]).lower() for entry in entries()]
-    places = [tag["id"] for tag in parsed(site / "glosario.html").select("dt")]
+    dts = parsed(site / "glosario.html").select("dt")
+    places = [tag["id"] for tag in dts]
+    names = [conf().plain(tag.text.rstrip("#")).lower() for tag in dts]
     page = BeautifulSoup((site / f"{name}.html").read_text("utf-8"), "html.parser")
     links = page.select(".bd-article a.term")
     assert not any(
@@ -521,11 +640,40 @@ def test_the_first_use_of_a_term_leads_to_the_glossary(name, site):
         text = re.sub(rf"\b{term}\b", "¤", text)
 
 
+def test_plurals_and_accents_are_the_same_term(site):
+    linked = [parsed(site / f"{name}.html").select("a.term") for name in NAMES]
+    words = {link.text: link["href"] for links in linked for link in links}
+    assert words["hiperparámetros"] == "glosario.html#term-hiperparametro"
+    assert words["almacenes"] == "glosario.html#term-almacen"
+    assert words["particiones"] == "glosario.html#term-particion"
+    there = parsed(site / f"{NAMES[5]}.html").select("a.term")
+    meant = {link.text: link["href"].partition("-")[2] for link in there}
+    assert meant["sobreajuste de la búsqueda"] == "sobreajuste-de-la-busqueda"
+
+
 def test_pages_are_light(site):
     for path in site.glob("*.html"):
-        urls = {url for url in urls_of(path) if url.startswith("_images/")}
+        kinds = ("_images/", "_static/searches.", "_static/tournament.")
+        urls = {url for url in urls_of(path) if url.startswith(kinds)}
         own = [path, *(site / url for url in urls)]
         assert sum(file.stat().st_size for file in own) <= 2_000_000, path.name
+
+
+def test_nothing_idle_is_published(site):
+    """Ni fuentes ni mapas ni, dos veces, los iconos: lo que se trae pesa."""
+    idle = (
+        ".buildinfo",
+        "_sources",
+        "_static/*.html",
+        "**/*.map",
+        "_static/scripts/fontawesome*",
+    )
+    assert [path for pattern in idle for path in site.glob(pattern)] == []
+    shared = sum(p.stat().st_size for p in site.glob("_static/**/*") if p.is_file())
+    assert shared < 7_000_000
+    assert str(ROOT).encode() not in b"".join(
+        path.read_bytes() for path in site.rglob("*.[hj][ts]*")
+    )
 
 
 def test_no_solution_is_published_unasked(site, tmp_path):
@@ -544,25 +692,48 @@ def test_no_solution_is_published_unasked(site, tmp_path):
         assert text.splitlines()[0].lstrip("# ") not in whole
 
 
-@pytest.mark.parametrize(
-    ("given", "option"),
-    [("", ""), ("SOLUCIONES=1", "--soluciones"), ("SOLUCIONES=0", "")],
-)
-def test_make_asks_for_the_solutions(given, option):
+@pytest.mark.parametrize("given", ["", "0", "1", "sí"])
+def test_make_passes_on_whether_to_publish_the_solutions(given):
     command = ["make", "-n", "--no-print-directory", "-o", ".venv/ready", "site"]
-    command += [given] if given else []
+    command += [f"SOLUCIONES={given}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout.split() == [".venv/bin/python", "tools/site/build.py"] + (
-        [option] if option else []
-    )
+    option = [f"'--soluciones={given}'"] if given else []
+    assert done.stdout.split()[1:] == ["tools/site/build.py", *option]
 
 
 def test_another_option_is_refused_in_one_sentence():
-    done = subprocess.run(
-        [sys.executable, BUILD, "--solucion"], capture_output=True, text=True
-    )
+    command = [sys.executable, BUILD, "--soluciones=sí"]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1 and done.stderr.count("\n") == 1
-    assert "Se espera --soluciones o nada; se recibió '--solucion'" in done.stderr
+    assert "o nada; se recibió '--soluciones=sí'" in done.stderr
+    asked = {options: asks for options, asks in build_site.OPTIONS.items()}
+    assert asked == {(): False, ("--soluciones=0",): False, ("--soluciones=1",): True}
+
+
+def test_a_bad_notebook_is_told_in_one_sentence(tmp_path):
+    path = tmp_path / "mal.ipynb"
+    notebook = read(NOTEBOOKS[0])
+    png = next(c for c in notebook.cells if alts(c))
+    told = {
+        "no se puede leer como cuaderno": lambda: path.write_text("<<<<<<<", "utf-8"),
+        "1 figuras y 0 textos": lambda: png.outputs[0].metadata.clear(),
+        "2 figuras y 0 textos": lambda: png.outputs.append(png.outputs[0]),
+        "falta el enlace a Colab": lambda: notebook.cells.clear(),
+    }
+    for sentence, spoil in told.items():
+        spoil()
+        if "leer" not in sentence:
+            nbformat.write(notebook, path)
+        with pytest.raises(SystemExit, match=sentence) as error:
+            build_site.page(path)
+        assert str(path) in str(error.value) and "\n" not in str(error.value)
+    with pytest.raises(SystemExit, match="README.md no tiene la fila de mal.ipynb"):
+        build_site.index([path], [])
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A")]), path
+    )
+    with pytest.raises(SystemExit, match="el título no dice su parte"):
+        build_site.part_of(path)
 
 
 @pytest.mark.full
@@ -585,27 +756,54 @@ def test_a_broken_link_stops_the_site_and_keeps_the_old_one(tmp_path, capfd):
     assert "no_existe.ipynb" in capfd.readouterr().err
 
 
-def test_if_it_fails_the_old_site_stays(tmp_path, monkeypatch):
+@pytest.mark.parametrize("step", ["stage", "render"])
+def test_if_it_fails_the_old_site_stays(step, tmp_path, monkeypatch):
     folder = tmp_path / "sitio"
     folder.mkdir()
     (folder / "index.html").write_text("el de ayer", "utf-8")
     monkeypatch.setattr(build_site.slides, "fetch_libraries", lambda folder: None)
 
     def fail(*args):
+        assert (folder / "index.html").read_text("utf-8") == "el de ayer"
         sys.exit("no se pudo")
 
-    monkeypatch.setattr(build_site, "stage", fail)
+    monkeypatch.setattr(build_site, "stage", lambda *args: None)
+    monkeypatch.setattr(build_site, step, fail)
     with pytest.raises(SystemExit, match="no se pudo"):
         build_site.build(folder)
     assert (folder / "index.html").read_text("utf-8") == "el de ayer"
     assert [path.name for path in tmp_path.iterdir()] == ["sitio"]
 
 
+@pytest.mark.parametrize("old", ["folder", "file", "link"])
+def test_the_new_site_takes_the_place_of_the_old(old, tmp_path, monkeypatch):
+    folder = tmp_path / "sitio"
+    kept = tmp_path / "otra carpeta"
+    kept.mkdir()
+    (kept / "suyo.txt").write_text("no se toca", "utf-8")
+    if old == "folder":
+        folder.mkdir()
+    elif old == "file":
+        folder.write_text("x", "utf-8")
+    else:
+        folder.symlink_to(kept)
+    (tmp_path / "lib").mkdir()
+    monkeypatch.setattr(build_site.slides, "fetch_libraries", lambda folder: None)
+    monkeypatch.setattr(build_site.slides, "build", lambda folder, home: None)
+    monkeypatch.setattr(build_site, "stage", lambda *args: None)
+    monkeypatch.setattr(build_site, "render", lambda source, made: made.mkdir())
+    build_site.build(folder)
+    assert folder.is_dir() and not folder.is_symlink()
+    assert (kept / "suyo.txt").read_text("utf-8") == "no se toca"
+
+
 def test_the_workflow_publishes_what_make_site_writes():
     import yaml
 
     path = ROOT / ".github" / "workflows" / "site.yml"
-    jobs = yaml.safe_load(path.read_text("utf-8"))["jobs"]
+    flow = yaml.safe_load(path.read_text("utf-8"))
+    assert flow[True]["push"] == {"branches": ["main"]}  # «on», para YAML, es True
+    jobs = flow["jobs"]
     steps = jobs["build"]["steps"]
     runs = [step["run"] for step in steps if "run" in step]
     assert runs == ["make site"], "sin soluciones"

@@ -62,6 +62,25 @@ def test_a_new_address_reaches_every_file_and_back(course, repository, ref):
     assert contents(course) == before
 
 
+@pytest.mark.parametrize(
+    ("repository", "site"),
+    [
+        ("Profe-1/mi.curso", "https://profe-1.github.io/mi.curso/"),
+        ("Profe/Profe.github.io", "https://profe.github.io/"),
+        ("otra/vez", "https://otra.github.io/vez/"),
+    ],
+)
+def test_the_address_of_the_site_follows(repository, site):
+    text = (
+        "**[Léelo en la web](https://x.github.io/)** y [esto](https://a.github.io/b/)"
+    )
+    address = {"repository": repository, "ref": "main"}
+    once = stamp.stamp_text(text, address)
+    assert once == text.replace("https://x.github.io/", site)
+    other = stamp.stamp_text(once, {"repository": "una/mas", "ref": "main"})
+    assert stamp.stamp_text(other, address) == once != other
+
+
 def test_only_the_ref_keeps_the_repository(course):
     old = stamp.read_address(course)
     assert run(course, "", "v2.0.1").returncode == 0

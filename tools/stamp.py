@@ -32,8 +32,7 @@ ANY_COLAB = re.compile(
 ANY_GIT = re.compile(
     r"(git clone |git\+|repository-code: )https://github\.com/[\w.-]+/[\w.-]+(@[\w./-]+)?"
 )
-SITE = "https://{owner}.github.io/{name}/"
-ANY_SITE = re.compile(r"(\[Léelo en la web\]\()https://[\w.-]+/[\w.-]+/")
+ANY_SITE = re.compile(r"(\[Léelo en la web\]\()https://[\w.-]+/([\w.-]+/)?")
 PAGES = ("README.md", "CITATION.cff", "notebooks/hpo_lab/template/cells.py")
 
 
@@ -87,7 +86,9 @@ def stamp_text(text: str, address: dict[str, str]) -> str:
         return f"{found[1]}https://github.com/{address['repository']}{ref}"
 
     owner, name = address["repository"].split("/")
-    site = SITE.format(owner=owner.lower(), name=name)
+    site = f"https://{owner.lower()}.github.io/"
+    if name.lower() != f"{owner.lower()}.github.io":  # el de la cuenta va en la raíz
+        site += f"{name}/"
     text = ANY_SITE.sub(rf"\g<1>{site}", ANY_COLAB.sub(COLAB.format(**address), text))
     return ANY_GIT.sub(git, text)
 

@@ -1,8 +1,8 @@
 """Convierte el curso en un sitio: ``python tools/site/build.py``.
 
 Queda en ``build/site``: se publica tal cual, o se abre ``index.html`` desde la carpeta,
-sin red. Los cuadernos van como están guardados; nada se ejecuta. Con ``--soluciones``,
-o ``make site SOLUCIONES=1``, van también las soluciones.
+sin red. Los cuadernos van como están guardados; nada se ejecuta. Con
+``--soluciones=1``, o ``make site SOLUCIONES=1``, van también las soluciones.
 """
 
 import ast
@@ -48,6 +48,7 @@ RENAMED = {
     'id="pst-primary-sidebar"',
     'js-only" title="Búsqueda" aria-label="Búsqueda"': 'js-only" title="Búsqueda"',
 }
+ICONS = "_static/scripts/fontawesome.js*"
 BUTTON = '<a class="colab" href="{}">{}</a>'
 NEAR = re.compile(r"(?m)^\*\*(Anterior|Siguiente):\*\* .*$")
 BADGE = re.compile(r"\[!\[(.+?)\]\(.+?\)\]\((.+?)\)")
@@ -111,6 +112,25 @@ def folded(cells: list[nbformat.NotebookNode]) -> dict[str, str]:
     return kinds
 
 
+def read(path: Path) -> nbformat.NotebookNode:
+    """Un cuaderno guardado, con una figura descrita por celda como mucho."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, OSError) as error:
+        sys.exit(f"{path} no se puede leer como cuaderno: {str(error)[:100]}")
+    for cell in notebook.cells:
+        outputs = [
+            o for o in cell.get("outputs", []) if "image/png" in o.get("data", {})
+        ]
+        described = [o for o in outputs if o.metadata.get("image/png", {}).get("alt")]
+        if len(described) != len(outputs) or len(outputs) > 1:
+            sys.exit(
+                f"{path}, celda {cell.id}: {len(outputs)} figuras y {len(described)} "
+                "textos alternativos; se espera una, con el suyo (lab.show)."
+            )
+    return notebook
+
+
 def alt_of(cell: nbformat.NotebookNode) -> str:
     """El texto alternativo de la figura de una celda, o nada."""
     found = [o.get("metadata", {}).get("image/png") for o in cell.get("outputs", [])]
@@ -127,8 +147,8 @@ def prose(cell: nbformat.NotebookNode, colab: str) -> str:
 
 def page(path: Path) -> nbformat.NotebookNode:
     """Prepara un cuaderno para myst-nb, sin cambiar lo que dice."""
-    notebook = nbformat.read(path, as_version=4)
-    notebook.metadata.language_info.pygments_lexer = "ipython3"
+    notebook = read(path)
+    notebook.metadata.setdefault("language_info", {})["pygments_lexer"] = "ipython3"
     colab = BADGE.search("".join(cell.source for cell in notebook.cells))
     if not colab:
         sys.exit(
@@ -152,7 +172,7 @@ def page(path: Path) -> nbformat.NotebookNode:
 
 def part_of(path: Path) -> str:
     """La parte del curso a la que un cuaderno dice pertenecer."""
-    title = nbformat.read(path, as_version=4).cells[0].source
+    title = read(path).cells[0].source
     part = re.search(r"Parte (\w+): (.+)\*", title)
     if not part:
         sys.exit(f"{path}: el título no dice su parte; se espera «*… · Parte I: …*».")
@@ -201,10 +221,15 @@ def render(source: Path, made: Path) -> None:
     options += ["-D", f"html_static_path={source / 'static'}"]
     if build_main([*options, str(source), str(made)]):
         sys.exit("Sphinx no pudo armar el sitio; arriba dice por qué.")
-    for path in (made / "_static").glob("*.html"):
-        path.unlink()  # plantillas del tema, que no son páginas
+    # Lo que el sitio no usa: fuentes, mapas, plantillas y los iconos por segunda vez.
+    shutil.rmtree(made / "_sources", ignore_errors=True)
+    for pattern in (".buildinfo", "_static/*.html", "_static/**/*.map", ICONS):
+        for path in made.glob(pattern):
+            path.unlink()
     for path in made.rglob("*.html"):
-        text = path.read_text("utf-8")
+        text = re.sub(
+            r"<script [^>]*/fontawesome\.js[^>]*></script>", "", path.read_text("utf-8")
+        )
         for old, new in RENAMED.items():
             text = text.replace(old, new)
         path.write_text(text, "utf-8")
@@ -214,19 +239,31 @@ def build(folder: Path, solutions: bool = False) -> None:
     """Escribe el sitio en `folder`, que hasta entonces conserva lo que tenía."""
     lib = folder.parent / "lib"  # aquí quedan: la próxima vez no hace falta red
     slides.fetch_libraries(lib)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as temp:
+    with tempfile.TemporaryDirectory(
+        dir=folder.parent, ignore_cleanup_errors=True
+    ) as temp:
         source, made = Path(temp, "source"), Path(temp, "site")
         source.mkdir()
         stage(source, lib, solutions)
         render(source, made)
         shutil.copytree(lib, made / "clases" / "lib")
         slides.build(made / "clases", home="../index.html")
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists() or folder.is_symlink():
+            folder.rename(Path(temp, "old"))
         made.rename(folder)
     print(f"Sitio en {folder / 'index.html'}")
 
 
+OPTIONS = {(): False, ("--soluciones=0",): False, ("--soluciones=1",): True}
+
 if __name__ == "__main__":
-    if extra := set(sys.argv[1:]) - {"--soluciones"}:
-        sys.exit(f"Se espera --soluciones o nada; se recibió {' '.join(extra)!r}.")
-    build(ROOT / "build" / "site", solutions="--soluciones" in sys.argv[1:])
+    given = tuple(sys.argv[1:])
+    if given not in OPTIONS:
+        said = " ".join(given)
+        sys.exit(
+            f"Se espera --soluciones=1, --soluciones=0 o nada; se recibió {said!r}."
+        )
+    try:
+        build(ROOT / "build" / "site", OPTIONS[given])
+    except OSError as error:
+        sys.exit(f"No se pudo escribir el sitio; sigue el anterior. {error}")

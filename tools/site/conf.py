@@ -27,7 +27,10 @@ nb_execution_mode = "off"
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 mathjax_path = "tex-svg.js"
-mathjax3_config = {"svg": {"mtextInheritFont": True}}  # con sus tildes
+mathjax3_config = {
+    "svg": {"mtextInheritFont": True},  # con sus tildes
+    "options": {"enableMenu": False},  # está en inglés y pide archivos que no hay
+}
 
 html_theme = "sphinx_book_theme"
 html_theme_options = {

@@ -15,9 +15,12 @@ document.addEventListener("click", (event) => {
   event.target.closest("dialog a[href^='#']")?.closest("dialog").close();
 });
 
-// Lo que sigue más allá del borde de su caja se desvanece allí.
-const fade = (box) => box.classList?.toggle(
-  "goes-on", box.scrollWidth - box.clientWidth - box.scrollLeft > 2);
+// Lo que sigue más allá del borde de su caja se desvanece allí, y el teclado lo alcanza.
+const fade = (box) => {
+  const wide = box.scrollWidth - box.clientWidth;
+  box.classList?.toggle("goes-on", wide - box.scrollLeft > 2);
+  if (box.localName === "mjx-container") box.tabIndex = wide > 2 ? 0 : -1;
+};
 const boxes = new ResizeObserver((all) => all.forEach((one) => fade(one.target)));
 document.addEventListener("scroll", (event) => fade(event.target), true);
 addEventListener("load", async () => {
