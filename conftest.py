@@ -13,6 +13,7 @@ LONGEST = (
     "08_distribuido.ipynb",
     "test_browser.py",
     "test_slides.py",
+    "test_site.py",
     "test_worker.py",
     "05_comparacion.ipynb",
     "04_optuna.ipynb",

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import settings
@@ -79,6 +80,23 @@ def browser():
         skip("no hay Chromium ni Chrome")
     with chromium.launch() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """El sitio en una carpeta nueva."""
+    from pages import build_site
+    from slides import build as slides
+
+    folder = tmp_path_factory.mktemp("memoria usb") / "sitio"
+    try:
+        slides.fetch_libraries(folder.parent / "lib")
+    except SystemExit as reason:
+        skip(str(reason))
+    start = time.monotonic()
+    build_site.build(folder)
+    assert time.monotonic() - start < 60
+    return folder
 
 
 @pytest.fixture(scope="session")
