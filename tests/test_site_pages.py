@@ -47,6 +47,8 @@ def test_plumbing_and_answers_are_folded(name, site):
     said = [f"Ver {build_site.FOLDED[kinds[name]]}" for name in order]
     folded = soup.select("details.hide")
     assert [each.select_one("summary .collapsed").text for each in folded] == said
+    closing = [each.select_one("summary .expanded").text for each in folded]
+    assert closing == [text.replace("Ver", "Ocultar", 1) for text in said]
     assert "google.colab" in folded[0].pre.text
     # Se muestra, en cambio, lo que la lección enseña a escribir.
     sources = [c.source for c in notebook.cells if c.cell_type == "code"]
@@ -137,6 +139,8 @@ def test_the_course_is_around_each_page(name, site):
         for place, other in near.items():
             link = soup.select_one(f"a.{place}")
             assert (link and link["href"]) == (other and f"{other}.html")
+    source = soup.select_one(".article-header-buttons a")
+    assert source["href"] == f"https://github.com/{stamp.read_address()['repository']}"
     if name in NAMES:
         colab = stamp.COLAB.format(**stamp.read_address())
         buttons = soup.select("a.colab")
