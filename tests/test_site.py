@@ -93,7 +93,8 @@ def test_a_page_reads_well(name, site, axe, page):
             page.wait_for_function(f"({HIDDEN})().length === 0", timeout=3000)
         except TimeoutError:
             assert page.evaluate(HIDDEN) == [], width
-        if width not in (390, 1280):
+        # En la pantalla ancha se mira lo que rodea al artículo, igual en cada cuaderno.
+        if width != 390 and (width != 1280 or name in NAMES[1:]):
             continue
         part = WHOLE if width == 390 else AROUND
         for theme, rules in (("light", None), ("dark", ["color-contrast"])):
