@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 from uv import find_uv_bin
 
-from course import ROOT, skip
+from course import ROOT, fetch_or_skip, skip
 
 # Los casos que inventa Hypothesis son siempre los mismos.
 settings.register_profile("curso", derandomize=True, deadline=None, database=None)
@@ -86,13 +86,9 @@ def browser():
 def site(tmp_path_factory):
     """El sitio en una carpeta nueva."""
     from pages import build_site
-    from slides import build as slides
 
     folder = tmp_path_factory.mktemp("memoria usb") / "sitio"
-    try:
-        slides.fetch_libraries(folder.parent / "lib")
-    except SystemExit as reason:
-        skip(str(reason))
+    fetch_or_skip(folder.parent / "lib")
     start = time.monotonic()
     build_site.build(folder)
     assert time.monotonic() - start < 60

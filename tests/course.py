@@ -23,6 +23,16 @@ def skip(reason):
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
+def fetch_or_skip(folder, *packages):
+    """Trae de npm las bibliotecas de las páginas, u omite la prueba si no se puede."""
+    from slides.build import fetch_libraries  # aquí, para que lo demás no la cargue
+
+    try:
+        fetch_libraries(folder, *packages)
+    except SystemExit as reason:
+        skip(str(reason))
+
+
 def name_of(path):
     """Nombre corto de un cuaderno: el suyo, y con su carpeta si son soluciones."""
     return str(path.relative_to(ROOT / "notebooks").with_suffix(""))

@@ -104,19 +104,19 @@ def test_what_the_visible_code_needs_is_not_folded():
         "claim": "low = table - 1\nassert low > 0",
         "shown": "high = low\nassert high",
     }
-    sources["taught"] = "plt.plot(7)"
+    sources |= {"to-do": "# Escribe aquí", "taught": "plt.plot(7)"}
     cells = [nbformat.v4.new_code_cell(source) for source in sources.values()]
     cells[-1].metadata.tags = ["slide-code"]  # se proyecta: la lección lo enseña
     for cell, name in zip(cells, sources, strict=True):
         cell.id = name
     cells[1].outputs = [nbformat.v4.new_output("display_data", **png)]
-    cells[-2].outputs = [nbformat.v4.new_output("stream", text="1")]
+    cells[-3].outputs = [nbformat.v4.new_output("stream", text="1")]
     assert build_site.folded(cells) == {
         "setup": "setup",
         "draw": "figure",
         "magic": "check",
     }
-    cells[-2].outputs = []
+    cells[-3].outputs = []
     kinds = build_site.folded(cells)
     assert kinds["claim"] == kinds["shown"] == "check"
     cells[5].source = "table = 3"
@@ -210,7 +210,7 @@ def test_nothing_idle_is_published(site):
         "_sources",
         "_static/*.html",
         "**/*.map",
-        "_static/scripts/fontawesome*",
+        "_static/scripts/fontawesome.js",
     )
     assert [path for pattern in idle for path in site.glob(pattern)] == []
     shared = sum(p.stat().st_size for p in site.glob("_static/**/*") if p.is_file())

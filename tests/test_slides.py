@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from course import NAMES, NOTEBOOKS, ROOT, alts, read, skip
+from course import NAMES, NOTEBOOKS, ROOT, alts, fetch_or_skip, read
 from slides import build as build_slides
 
 pytestmark = pytest.mark.slow
@@ -76,10 +76,7 @@ SHAPES = """() => Reveal.getSlides().map(slide => ({
 def decks(tmp_path_factory):
     """Las presentaciones en una carpeta nueva, como en una memoria USB."""
     folder = tmp_path_factory.mktemp("usb")
-    try:
-        build_slides.fetch_libraries(folder / "lib")
-    except SystemExit as reason:
-        skip(str(reason))
+    fetch_or_skip(folder / "lib")
     start = time.monotonic()
     build_slides.build(folder)
     assert time.monotonic() - start < 30

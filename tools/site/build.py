@@ -6,13 +6,15 @@ sin red. Los cuadernos van como están guardados; nada se ejecuta. Con
 """
 
 import ast
+import dis
 import re
 import shutil
-import symtable
 import sys
 import tempfile
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from types import CodeType
 
 import jinja2
 import nbformat
@@ -48,7 +50,7 @@ RENAMED = {
     'id="pst-primary-sidebar"',
     'js-only" title="Búsqueda" aria-label="Búsqueda"': 'js-only" title="Búsqueda"',
 }
-ICONS = "_static/scripts/fontawesome.js*"
+ICONS = "_static/scripts/fontawesome.js"
 BUTTON = '<a class="colab" href="{}">{}</a>'
 NEAR = re.compile(r"(?m)^\*\*(Anterior|Siguiente):\*\* .*$")
 BADGE = re.compile(r"\[!\[(.+?)\]\(.+?\)\]\((.+?)\)")
@@ -59,29 +61,23 @@ ROW = re.compile(
 )
 
 
+def instructions(code: CodeType) -> Iterator[dis.Instruction]:
+    """Las instrucciones de un código y, donde se definen, las de sus funciones."""
+    for step in dis.get_instructions(code):
+        yield step
+        if isinstance(step.argval, CodeType):
+            yield from instructions(step.argval)
+
+
 def names(source: str) -> tuple[set[str], set[str]]:
     """Los nombres que una celda define y los que usa de otras."""
     code = TransformerManager().transform_cell(source)
     defined, used = set(), set()
-    for statement in ast.parse(code).body:
-        segment = ast.get_source_segment(code, statement)
-        tables, own, others = (
-            [symtable.symtable(segment, "celda", "exec")],
-            set(),
-            set(),
-        )
-        for table in tables:
-            tables += table.get_children()
-            top = table.get_type() == "module"
-            for symbol in table.get_symbols():
-                if top and (symbol.is_assigned() or symbol.is_imported()):
-                    own.add(symbol.get_name())
-                if symbol.is_referenced() and (top or symbol.is_global()):
-                    others.add(symbol.get_name())
-        if not isinstance(statement, (ast.Assign, ast.AugAssign)):
-            others -= own  # lo que recorre un ciclo es suyo; en x = f(x), x es de antes
-        used |= others - defined
-        defined |= own
+    for step in instructions(compile(code, "celda", "exec")):
+        if step.opname == "STORE_NAME":
+            defined.add(step.argval)
+        elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+            used |= {step.argval} - defined
     return defined, used
 
 
@@ -93,8 +89,9 @@ def kind_of(cell: nbformat.NotebookNode) -> str:
         return "setup"
     if alt_of(cell) or re.search(r"\b(ax|axes|plt)\.", cell.source):
         return "figure"
-    last = ast.parse(TransformerManager().transform_cell(cell.source)).body[-1]
-    return "check" if isinstance(last, ast.Assert) and not cell.outputs else ""
+    lines = ast.parse(TransformerManager().transform_cell(cell.source)).body
+    checks = lines and isinstance(lines[-1], ast.Assert)
+    return "check" if checks and not cell.outputs else ""
 
 
 def folded(cells: list[nbformat.NotebookNode]) -> dict[str, str]:
