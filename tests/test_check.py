@@ -349,11 +349,12 @@ def test_in_a_notebook_only_the_verdict_is_seen():
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     notebook = nbformat.v4.new_notebook(cells=cells)
     for left in (2, 1, 0):
-        client = NotebookClient(deepcopy(notebook), raise_on_iopub_timeout=True)
+        options = {"timeout": 60, "raise_on_iopub_timeout": True}
+        client = NotebookClient(deepcopy(notebook), **options)
         try:
             cells = client.execute().cells
             break
-        except CellTimeoutError:  # el canal no llegó a abrirse (jupyter_client#487)
+        except CellTimeoutError:  # un canal no llegó a abrirse (jupyter_client#487)
             assert left
     (verdict,) = cells[1].outputs
     assert verdict.name == "stdout" and verdict.text.count("\n") == 1
