@@ -126,6 +126,7 @@ def test_the_setup_cell_and_the_checks_work_there(handout):
     cells = [nbformat.v4.new_code_cell(setup), nbformat.v4.new_code_cell(code)]
     NotebookClient(
         nbformat.v4.new_notebook(cells=cells),
+        timeout=120,
         resources={"metadata": {"path": handout / "notebooks"}},
     ).execute()
     assert cells[0].outputs == []

@@ -53,7 +53,8 @@ def run_setup(tmp_path):
             cells.insert(0, nbformat.v4.new_code_cell(HIDE))
         notebook = nbformat.v4.new_notebook(cells=cells)
         resources = {"metadata": {"path": tmp_path}}
-        client = NotebookClient(notebook, kernel_name=where, resources=resources)
+        options = {"timeout": 120, "resources": resources}
+        client = NotebookClient(notebook, kernel_name=where, **options)
         path = f"{pip.parent}:{os.environ['PATH']}"
         client.execute(
             env=os.environ
