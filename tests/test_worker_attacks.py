@@ -20,6 +20,7 @@ from workers import (
     completed,
     existing,
     finish,
+    freeze,
     objective_file,
     spoken,
     start,
@@ -53,7 +54,7 @@ def test_the_value_of_a_sleeper_without_retries_is_not_lost(database):
     while not (trials := existing(database, "a")) or not trials[0].params:
         time.sleep(0.1)
     time.sleep(1)
-    asleep.send_signal(signal.SIGSTOP)
+    freeze(asleep, database)
     time.sleep(3)
     assert told(database, "a", objective("return 1"), *options)[0] == 0
     asleep.send_signal(signal.SIGCONT)

@@ -26,6 +26,7 @@ from workers import (
     WORKER,
     completed,
     finish,
+    freeze,
     objective_file,
     spoken,
     start,
@@ -105,7 +106,7 @@ def test_a_worker_that_slept_goes_on(tmp_path):
     asleep = start(storage, "a", 0.5, "--trials", 3, *options)
     wait_for(asleep, "trial 1 de 3")
     time.sleep(0.2)
-    asleep.send_signal(signal.SIGSTOP)
+    freeze(asleep, storage)
     time.sleep(3)
     assert finish(start(storage, "a", 0.01, "--trials", 2, *options))[0] == 0
     asleep.send_signal(signal.SIGCONT)

@@ -4,9 +4,11 @@ import contextlib
 import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import optuna
@@ -79,6 +81,26 @@ def spoken(*arguments):
         for sign, handler in kept.items():
             signal.signal(sign, handler)
     return code, out.getvalue(), err.getvalue()
+
+
+def freeze(process, storage):
+    """Lo detiene (SIGSTOP) cuando no tiene tomada la base de SQLite.
+
+    Si la tuviera tomada al detenerse, como una vez de cada doscientas, nadie más podría
+    escribir en ella y los demás trabajadores se rendirían, con razón.
+    """
+    path = storage.removeprefix("sqlite:///")
+    for _ in range(20):
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        with contextlib.closing(sqlite3.connect(path, 0, isolation_level=None)) as base:
+            try:
+                base.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError:
+                process.send_signal(signal.SIGCONT)
+                time.sleep(0.1)
+    raise AssertionError("la base nunca quedó libre")
 
 
 def told(storage, name, objective, *options):
