@@ -18,7 +18,7 @@ from hpo_lab.figures import (
     plot_response,
 )
 from hpo_lab.intervals import interval, interval_text
-from hpo_lab.output import explore, show, show_image
+from hpo_lab.output import explore, play, show, show_image
 from hpo_lab.problem import (
     DATA,
     interpolate_response,
@@ -42,6 +42,7 @@ __all__ = [
     "interval_text",
     "make_dataset",
     "noise_ceiling",
+    "play",
     "plot_data",
     "plot_history",
     "plot_model",

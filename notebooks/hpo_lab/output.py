@@ -1,10 +1,11 @@
-"""Lo que los cuadernos muestran: figuras con texto alternativo y deslizadores."""
+"""Lo que los cuadernos muestran: figuras descritas, deslizadores y un juego."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable
+from html import escape
 from io import BytesIO
 
 import ipywidgets as widgets
@@ -61,9 +62,8 @@ def show_image(name: str, alt: str, width: int = 880) -> None:
     if not (IMAGES / name).is_file():
         names = ", ".join(sorted(path.name for path in IMAGES.glob("*.png")))
         raise FileNotFoundError(f"No hay un dibujo {name!r} en images/; hay: {names}.")
-    # Quien hizo el dibujo anotó en él sus pulgadas y sus puntos.
-    size = json.loads(PIL.Image.open(IMAGES / name).info.get("Comment", "{}"))
-    display(Image(filename=IMAGES / name, width=width, metadata={"alt": alt} | size))
+    about = {"alt": alt} | _drawn_size(name)
+    display(Image(filename=IMAGES / name, width=width, metadata=about))
 
 
 def explore(
@@ -112,18 +112,27 @@ def explore(
     for knob in knobs.values():
         knob.observe(redraw, "value")
     box = widgets.VBox([*knobs.values(), picture])
-    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
-    bundle = {
-        "text/plain": "Deslizadores de C y gamma, con la figura del ajuste",
-        "application/vnd.jupyter.widget-view+json": view,
-        "image/png": bytes(picture.value),
-    }
-    if "google.colab" in sys.modules:  # entre los dos, no consta que elija deslizadores
-        del bundle["image/png"]
     alt = f"El ajuste con C = {C:.3g} y gamma = {gamma:.3g} sobre los datos y f(x)."
-    size = print_size(canvas.figure)
-    about = {"alt": alt, "width": 800} | size
-    display(bundle, raw=True, metadata={"image/png": about})
+    about = {"alt": alt} | print_size(canvas.figure)
+    text = "Deslizadores de C y gamma, con la figura del ajuste"
+    _show_live(box, text, bytes(picture.value), about)
+
+
+def play() -> None:
+    """Muestra el juego «¿Le ganas a TPE?»: 25 trials sobre un mapa tapado.
+
+    Es una página que no pide nada a la red (``images/game.html``). Sin un kernel que la
+    muestre (HTML, presentación, GitHub) queda una imagen de ella.
+    """
+    page = escape((IMAGES / "game.html").read_text("utf-8"))
+    style = "width: 100%; height: 680px; border: 0"
+    frame = (
+        f'<iframe srcdoc="{page}" title="¿Le ganas a TPE?" style="{style}"></iframe>'
+    )
+    alt = "El juego a medias: doce trials en un tablero tapado y cuánto falta."
+    about = {"alt": alt} | _drawn_size("game.png")
+    png = (IMAGES / "game.png").read_bytes()
+    _show_live(widgets.HTML(frame), "Juego: ¿Le ganas a TPE?", png, about)
 
 
 def print_size(figure: Figure) -> dict:
@@ -131,6 +140,24 @@ def print_size(figure: Figure) -> dict:
     words = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text()]
     points = min((word.get_fontsize() for word in words), default=None)
     return {"inches": [float(x) for x in figure.get_size_inches()], "points": points}
+
+
+def _drawn_size(name: str) -> dict:
+    """Las pulgadas y los puntos que anotó en un dibujo quien lo hizo."""
+    return json.loads(PIL.Image.open(IMAGES / name).info.get("Comment", "{}"))
+
+
+def _show_live(widget: widgets.Widget, text: str, png: bytes, about: dict) -> None:
+    """Muestra un widget y, donde no hay quien lo mueva, su imagen."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    bundle = {
+        "text/plain": text,
+        "application/vnd.jupyter.widget-view+json": view,
+        "image/png": png,
+    }
+    if "google.colab" in sys.modules:  # entre los dos, no consta que elija el widget
+        del bundle["image/png"]
+    display(bundle, raw=True, metadata={"image/png": {"width": 800} | about})
 
 
 def _check_alt(alt: str) -> None:

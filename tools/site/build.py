@@ -50,6 +50,9 @@ RENAMED = {
     'id="pst-primary-sidebar"',
     'js-only" title="Búsqueda" aria-label="Búsqueda"': 'js-only" title="Búsqueda"',
 }
+# Las páginas vivas: cómo se llaman en el sitio.
+LIVE = {"game.html": "juego.html", "surrogate.html": "sustituto.html"}
+FRAME = '<iframe class="live" src="{}" title="El sustituto, trial por trial"></iframe>'
 ICONS = "_static/scripts/fontawesome.js"
 BUTTON = '<a class="colab" href="{}">{}</a>'
 NEAR = re.compile(r"(?m)^\*\*(Anterior|Siguiente):\*\* .*$")
@@ -142,6 +145,17 @@ def prose(cell: nbformat.NotebookNode, colab: str) -> str:
     return "" if cell.id == "license" else text
 
 
+def live(cell: nbformat.NotebookNode) -> list[str]:
+    """La página viva que va después de una celda, si la tiene."""
+    name = LIVE.get(cell.metadata.get("slideshow", {}).get("live"))
+    if not name:
+        return []
+    game = name == "juego.html"
+    return [
+        BUTTON.format(name, "Jugar: ¿le ganas a TPE?") if game else FRAME.format(name)
+    ]
+
+
 def page(path: Path) -> nbformat.NotebookNode:
     """Prepara un cuaderno para myst-nb, sin cambiar lo que dice."""
     notebook = read(path)
@@ -152,6 +166,7 @@ def page(path: Path) -> nbformat.NotebookNode:
             f"{path}: falta el enlace a Colab; se espera una celda con su insignia."
         )
     kinds = folded(notebook.cells)
+    shown = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = prose(cell, colab[2])
@@ -164,6 +179,8 @@ def page(path: Path) -> nbformat.NotebookNode:
             about["code_prompt_show"] = f"Ver {FOLDED[kind]}"
             about["code_prompt_hide"] = f"Ocultar {FOLDED[kind]}"
         cell.metadata.mystnb = about
+        shown += [cell, *map(nbformat.v4.new_markdown_cell, live(cell))]
+    notebook.cells = shown
     return notebook
 
 
@@ -204,6 +221,7 @@ def stage(source: Path, lib: Path, solutions: bool) -> None:
     shutil.copytree(HERE / "static", static)
     for name in ("tex-svg.js", "mathjax-LICENSE.txt"):
         shutil.copy(lib / name, static)
+    shutil.copy(IMAGES / "game.png", static)
     for name in ("searches", "tournament"):
         shutil.copy(IMAGES / f"{name}.gif", static)
         with Image.open(IMAGES / f"{name}.gif") as moving:
@@ -243,6 +261,8 @@ def build(folder: Path, solutions: bool = False) -> None:
         source.mkdir()
         stage(source, lib, solutions)
         render(source, made)
+        for name, target in LIVE.items():
+            shutil.copy(IMAGES / name, made / target)
         shutil.copytree(lib, made / "clases" / "lib")
         slides.build(made / "clases", home="../index.html")
         if folder.exists() or folder.is_symlink():

@@ -10,6 +10,8 @@ proyecta de ella:
 ``vote``     una pregunta que se ve con la figura; luego, el titular
 ``picture``  la figura que se muestra, si no es la de la celda: el identificador de
              otra, o un archivo de ``images/`` con su ``alt``
+``live``     una página de ``images/`` que se proyecta, viva, en lugar de la figura; sus
+             pasos, si los tiene, los da la flecha
 ``notes``    los minutos de la sección y qué preguntar
 
 De una celda de código se proyectan sus salidas, y su código solo con la etiqueta
@@ -91,21 +93,29 @@ def inline(text: str) -> str:
     return markdown2html(text).strip().removeprefix("<p>").removesuffix("</p>")
 
 
+def steps_of(page: str) -> int:
+    """Cuántas veces se avanza dentro de una página viva."""
+    found = re.search(r'data-steps="(\d+)"', (IMAGES / page).read_text("utf-8"))
+    return int(found[1]) if found else 0
+
+
 def image(cell: nbformat.NotebookNode, cells: dict) -> dict:
     """La figura que se proyecta de una celda: archivo o bytes, alt y proporciones."""
     about = cell.metadata.slideshow
     name = about.get("picture", "")
+    live = about.get("live", "")
+    live = {"live": live, "steps": steps_of(live)} if live else {}
     if (IMAGES / name).is_file():
         width, height = Image.open(IMAGES / name).size
         shown = {"src": f"lib/{name}", "alt": about.alt, "file": IMAGES / name}
-        return shown | {"ratio": round(width / height, 4)}
+        return shown | live | {"ratio": round(width / height, 4)}
     outputs = cells[name].outputs if name else cell.get("outputs", [])
     found = [output for output in outputs if "image/png" in output.get("data", {})]
     if not found:
         return {}
     png, known = found[0].data["image/png"], found[0].metadata["image/png"]
     width, height = Image.open(BytesIO(b64decode(png))).size
-    return {
+    return live | {
         "src": f"data:image/png;base64,{png.strip()}",
         "alt": known.alt,
         "ratio": round(width / height, 4),
@@ -234,6 +244,8 @@ def build(folder: Path, home: str = "") -> None:
         for slide in content["slides"]:
             if "file" in slide["image"]:
                 shutil.copy(slide["image"]["file"], lib)
+            if "live" in slide["image"]:
+                shutil.copy(IMAGES / slide["image"]["live"], lib)
         html = pages.get_template("deck.html.j2").render(content)
         (folder / content["file"]).write_text(html, "utf-8")
         megabytes = (folder / content["file"]).stat().st_size / 1e6

@@ -28,3 +28,9 @@ addEventListener("load", async () => {
   document.querySelectorAll(".bd-article :is(pre, .text_html, mjx-container[display],"
     + " .pst-scrollable-table-container)").forEach((box) => boxes.observe(box));
 });
+
+// Las páginas vivas siguen el tema del sitio.
+const tell = () => document.querySelectorAll("iframe.live").forEach((frame) =>
+  frame.contentWindow.postMessage({ theme: document.documentElement.dataset.theme }, "*"));
+addEventListener("message", ({ data }) => { if (data?.ready) tell(); });
+new MutationObserver(tell).observe(document.documentElement, { attributeFilter: ["data-theme"] });
