@@ -84,5 +84,7 @@ def test_the_wheel_carries_data_and_images_and_nothing_else(wheel):
     expected = {path.as_posix() for path in expected}
     expected |= {f"hpo_lab/data/{path.name}" for path in ROOT.glob("data/*.csv*")}
     expected |= {f"hpo_lab/images/{path.name}" for path in ROOT.glob("images/*.png")}
+    expected |= {"hpo_lab/images/game.html"}
+    expected -= {"hpo_lab/data/game_searches.csv"}  # ningún cuaderno la lee
     expected |= {f"hpo_lab/cluster/{name}" for name in ("slurm.sh", "kubernetes.yaml")}
     assert set(names) == expected

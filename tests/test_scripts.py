@@ -40,6 +40,7 @@ def copy_to(folder, script):
     ("script", "made"),
     [
         ("data/build_synthetic.py", "data/synthetic.csv"),
+        ("data/build_game_searches.py", "data/game_searches.csv"),
         ("images/build_drawings.py", "images/*.svg"),
     ],
 )

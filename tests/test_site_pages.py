@@ -143,7 +143,9 @@ def test_the_course_is_around_each_page(name, site):
     assert source["href"] == f"https://github.com/{stamp.read_address()['repository']}"
     if name in NAMES:
         colab = stamp.COLAB.format(**stamp.read_address())
-        buttons = soup.select("a.colab")
+        game = soup.select("a.colab[href='juego.html']")
+        assert len(game) == (name in ("04_optuna", "05_comparacion"))
+        buttons = [b for b in soup.select("a.colab") if b not in game]
         assert [b.text for b in buttons] == ["Abrir en Colab", "Resolver en Colab"]
         assert {button["href"] for button in buttons} == {f"{colab}{name}.ipynb"}
         heads = soup.select(".bd-article h2")
@@ -181,7 +183,11 @@ def test_the_entrance_leads_where_it_says(site):
         github,
         f"{github}/blob/{address['ref']}/CONTRIBUTING.md",
     ]
-    assert soup.select_one("a.colab")["href"] == f"{NAMES[0]}.html"
+    # El juego es lo primero después del título.
+    after = soup.select_one(".bd-article h1").find_next("a", href=re.compile("html"))
+    assert after["href"] == "juego.html" and len(after.img["alt"]) > 20
+    buttons = [link["href"] for link in soup.select("a.colab")]
+    assert buttons == ["juego.html", f"{NAMES[0]}.html"]
     # Las figuras que se mueven, como las describe el README, y quietas, en su final.
     readme = (ROOT / "README.md").read_text("utf-8")
     described = re.findall(r"!\[(.+?)\]\(images/(\w+)\.gif\)", readme)

@@ -276,3 +276,96 @@ def test_exported_html_describes_its_figures(tmp_path):
     badge, *figures = map(unescape, described)
     assert figures == [alt for cell in read(path).cells for alt in alts(cell)]
     assert "No description" not in html
+
+
+# Lo que se lee en una página viva: letras pequeñas, y lo que se sale o se corre.
+LIVE = """() => {
+  const words = [...document.querySelectorAll("main :not(.unseen)")].filter(e =>
+    e.checkVisibility()
+      && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()));
+  const size = e => parseFloat(getComputedStyle(e).fontSize)
+    * (e.closest("svg")?.getScreenCTM().a ?? 1);
+  const small = words.filter(e => size(e) < (e.closest("svg") ? 14 : 18));
+  const root = document.documentElement;
+  return { small: small.map(e => [size(e), e.textContent.slice(0, 40)]),
+    over: [root.scrollHeight > innerHeight + 1, root.scrollWidth > innerWidth + 1],
+    theme: root.dataset.theme, room: [innerWidth, innerHeight] };
+}"""
+
+
+def go_to(deck, cell):
+    """Va a la diapositiva de una celda; devuelve la página viva que lleva."""
+    find = f"Reveal.getSlides().findIndex(s => s.dataset.cell === '{cell}')"
+    deck.evaluate(f"Reveal.slide({find})")
+    frame = deck.locator("section.present iframe").element_handle().content_frame()
+    frame.wait_for_function("document.documentElement.dataset.theme")
+    return frame
+
+
+def where(deck):
+    return deck.evaluate(
+        "[Reveal.getCurrentSlide().dataset.cell,"
+        " Reveal.getCurrentSlide().querySelectorAll('.fragment.visible').length]"
+    )
+
+
+@pytest.mark.parametrize("name", ["05_comparacion"])
+def test_the_game_is_played_in_its_slide(name, deck):
+    """Se juega con el ratón, y después las teclas siguen siendo de la presentación."""
+    game = go_to(deck, "plan")
+    box = game.locator("#board svg").bounding_box()
+    for number in range(25):
+        if number in (0, 12):
+            seen = game.evaluate(LIVE)
+            assert seen["small"] == [] and seen["over"] == [False, False]
+            assert seen["room"][0] > 1100 and seen["room"][1] > 400
+        x, y = 0.1 + 0.03 * number, 0.3 + 0.02 * (number % 7)
+        deck.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    game.wait_for_selector("#verdict", state="visible")
+    seen = game.evaluate(LIVE)
+    assert seen["small"] == [] and seen["over"] == [False, False], seen
+    assert seen["theme"] == "light" and where(deck) == ["plan", 0]
+    deck.keyboard.press("t")
+    game.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    with deck.expect_popup() as popup:
+        deck.keyboard.press("s")
+    popup.value.close()
+    for place in (["plan", 1], ["data-2", 0]):
+        deck.keyboard.press("ArrowRight")
+        deck.wait_for_function(f"{place[1]} === {WHERE_COUNT}")
+        assert where(deck) == place
+    assert deck.problems == []
+
+
+WHERE_COUNT = "Reveal.getCurrentSlide().querySelectorAll('.fragment.visible').length"
+
+
+@pytest.mark.parametrize("name", ["04_optuna"])
+def test_the_surrogate_is_stepped_with_the_arrow(name, deck):
+    figure = go_to(deck, "gp-draw")
+    circles = figure.locator("circle")
+    assert circles.count() == 3 and figure.locator(".next").count() == 0
+    deck.locator("section.present iframe").click()  # también con el foco adentro
+    for step in range(1, 8):
+        deck.keyboard.press("ArrowRight")
+        figure.wait_for_function(f"step === {step}")
+        assert circles.count() == max(3, step + 2)
+        seen = figure.evaluate(LIVE)
+        assert seen["small"] == [] and seen["over"] == [False, False], seen
+    assert where(deck) == ["gp-draw", 7] and deck.locator(".present .found").count()
+    assert deck.locator(".present .found.visible").count() == 0
+    deck.keyboard.press("ArrowRight")
+    deck.locator(".present .found.visible").wait_for()
+    for step in (7, 6, 5):
+        deck.keyboard.press("ArrowLeft")
+        figure.wait_for_function(f"step === {step}")
+    assert deck.problems == []
+
+
+@pytest.mark.parametrize("name", ["04_optuna", "05_comparacion"])
+def test_a_printed_slide_shows_the_picture(name, decks, page):
+    page.goto((decks / f"{name}.html").as_uri() + "?print-pdf")
+    page.wait_for_selector(".pdf-page")
+    assert not page.locator(".live iframe").is_visible()
+    shown = "i => i.checkVisibility({ visibilityProperty: true }) && i.naturalWidth > 0"
+    assert page.locator(".live img").evaluate(shown)

@@ -32,7 +32,9 @@ ANY_COLAB = re.compile(
 ANY_GIT = re.compile(
     r"(git clone |git\+|repository-code: )https://github\.com/[\w.-]+/[\w.-]+(@[\w./-]+)?"
 )
-ANY_SITE = re.compile(r"(\[Léelo en la web\]\()https://[\w.-]+/([\w.-]+/)?")
+ANY_SITE = re.compile(
+    r"((?:\[Léelo en la web|TPE\?\*\*)\]\()https://[\w.-]+/([\w.-]+/)?"
+)
 PAGES = ("README.md", "CITATION.cff", "notebooks/hpo_lab/template/cells.py")
 
 

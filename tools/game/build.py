@@ -8,6 +8,7 @@ la red. Con Chromium escribe también ``images/game.png``, que se ve donde nada 
 import json
 import sys
 from base64 import b64encode
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import jinja2
@@ -31,9 +32,6 @@ METHODS = ["TPE", "Sobol", "azar", "rejilla"]
 # Los trials de la imagen, en el cuadrado unidad.
 PICTURED = [(0.5, 0.5), (0.2, 0.8), (0.8, 0.8), (0.8, 0.2), (0.2, 0.2), (0.35, 0.65)]
 PICTURED += [(0.5, 0.75), (0.4, 0.4), (0.3, 0.5), (0.45, 0.6), (0.6, 0.45), (0.65, 0.6)]
-# Las celdas del cuaderno 4 que miden la curva y corren el sustituto.
-CELLS = ["parameters", "data", "surrogate-score", "surrogate-truth"]
-CELLS += ["gp", "ei", "gp-run"]
 
 
 def surface() -> dict:
@@ -77,10 +75,12 @@ def searches() -> dict:
 def surrogate() -> dict:
     """Lo que cree en cada vuelta el sustituto del cuaderno 4, con sus celdas."""
     notebook = nbformat.read(ROOT / "notebooks" / "04_optuna.ipynb", as_version=4)
-    cells = {cell.id: cell.source for cell in notebook.cells}
-    names = {"lab": lab, "np": np}
-    for cell in CELLS:
-        exec(cells[cell], names)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    ids = [cell.id for cell in code]
+    names = {"lab": lab}
+    with redirect_stdout(None):
+        for cell in code[ids.index("parameters") : ids.index("gp-run") + 1]:
+            exec(cell.source, names)
     tried, results = names["tried"], names["results"]
     mean, std = names["surrogate"](tried, results)
     last = (mean, std, names["expected_improvement"](mean, std, max(results)))
@@ -109,7 +109,7 @@ def render(name: str, data: dict) -> None:
 
 def capture() -> None:
     """Juega doce trials y guarda cómo se ve."""
-    size, scale = {"width": 900, "height": 720}, 1.6
+    size, scale = {"width": 900, "height": 640}, 1.6
     path = IMAGES / "game.png"
     with chromium.launch() as browser:
         page = browser.new_page(viewport=size, device_scale_factor=scale)
@@ -118,7 +118,8 @@ def capture() -> None:
             box = page.locator(".paper").first.bounding_box()
             where = (box["x"] + box["width"] * x, box["y"] + box["height"] * (1 - y))
             page.mouse.click(*where)
-        page.screenshot(path=path)
+        page.add_style_tag(content="#keys { display: none }")
+        page.locator("main").screenshot(path=path)
         letters = """() => Math.min(...[...document.querySelectorAll("#play *")]
             .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
             .map(e => parseFloat(getComputedStyle(e).fontSize)

@@ -1,6 +1,7 @@
 const TRIALS = 25, SIZE = 100;
-const MARKS = { "tú": "#cc79a7", TPE: "#009e73", Sobol: "#56b4e9", azar: "#d55e00",
+const MARKS = { "tú": "#cc79a7", TPE: "#009e73", Sobol: "#3a8fc4", azar: "#d55e00",
   rejilla: "#0072b2" };
+const DASHES = { Sobol: "5 3", azar: "1 3", rejilla: "8 3 1 3" };
 const GAPS = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 const COLORS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74",
   "#c3b369", "#e1cc55", "#fee838"];
@@ -53,6 +54,8 @@ const reveal = ([x, y]) => {
 };
 const bestOf = (trials) => Math.max(...trials.map((trial) => trial.value));
 
+const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 let round, way, tried, cursor, timer;
 const views = {};
 
@@ -60,7 +63,7 @@ const views = {};
 function board(parent, map) {
   const box = make("svg", { viewBox: "-3 -3 106 106", "aria-hidden": "true" }, parent);
   make("rect", { width: SIZE, height: SIZE, class: "paper" }, box);
-  if (map) make("image", { href: picture(), width: SIZE, height: SIZE,
+  if (map) make("image", { href: (views.map ??= picture()), width: SIZE, height: SIZE,
     preserveAspectRatio: "none" }, box);
   return make("g", {}, box);
 }
@@ -68,11 +71,16 @@ function board(parent, map) {
 function place(layer, name, trials, map) {
   layer.replaceChildren();
   const best = bestOf(trials);
+  let winner;
   for (const { at: [x, y], value } of trials) {
-    const first = value === best, color = map ? "#fff" : COLORS[level(value)];
-    make("circle", { cx: SIZE * x, cy: SIZE * (1 - y), r: first ? 3 : 1.8, class: "trial",
-      fill: color, ...(first && { style: `stroke: ${MARKS[name]}; stroke-width: 2` }) }, layer);
+    const dot = make("circle", { cx: SIZE * x, cy: SIZE * (1 - y), r: 1.8, class: "trial",
+      fill: map ? "#fff" : COLORS[level(value)] }, layer);
+    if (value === best) winner = dot;
   }
+  if (!winner) return;
+  winner.setAttribute("r", 3);
+  winner.style = `stroke: ${MARKS[name]}; stroke-width: 2`;
+  layer.append(winner); // encima de los demás
 }
 
 function picture() {
@@ -89,8 +97,8 @@ function picture() {
 
 // Lo que falta para el máximo, en milésimas y en escala logarítmica: hacia abajo, mejor.
 const height = (value) => {
-  const gap = Math.min(500, Math.max(0.2, 1000 * (DATA.top - value)));
-  return 66 * Math.log10(500 / gap) / Math.log10(500 / 0.2);
+  const gap = Math.min(1000, Math.max(0.1, 1000 * (DATA.top - value)));
+  return 66 * Math.log10(1000 / gap) / 4;
 };
 function curves(parent, lines) {
   parent.replaceChildren();
@@ -98,7 +106,7 @@ function curves(parent, lines) {
   const box = make("svg", { viewBox: "-16 -12 120 90", role: "img", "aria-label":
     Object.keys(lines).map((name, i) => (lines[name].length
       ? `${name}: a ${milli(values[i])} milésimas` : "Aún no hay notas")).join("; ") }, parent);
-  make("text", { x: -15, y: -5 }, box).textContent = "milésimas que faltan";
+  make("text", { x: -15, y: -5 }, box).textContent = "milésimas hasta el máximo";
   for (const gap of [100, 10, 1]) {
     const y = height(DATA.top - gap / 1000);
     make("line", { x1: 0, x2: 100, y1: y, y2: y, class: "rule" }, box);
@@ -109,7 +117,8 @@ function curves(parent, lines) {
   make("text", { x: 60, y: 75, class: "middle" }, box).textContent = "trial";
   for (const [name, trials] of Object.entries(lines)) {
     const points = trials.map((_, i) => `${4 * (i + 1)},${height(bestOf(trials.slice(0, i + 1)))}`);
-    make("polyline", { points: points.join(" "), stroke: MARKS[name], class: "series" }, box);
+    make("polyline", { points: [points[0], ...points].join(" "), stroke: MARKS[name],
+      "stroke-dasharray": DASHES[name] ?? "none", class: "series" }, box);
   }
 }
 
@@ -123,6 +132,7 @@ function start(number) {
   $("play").hidden = false;
   $("copied").textContent = "";
   $("board").replaceChildren();
+  views.map = null;
   views.you = board($("board"), false);
   draw();
 }
@@ -130,66 +140,76 @@ function start(number) {
 function draw() {
   place(views.you, "tú", tried, false);
   const [x, y] = [SIZE * cursor[0], SIZE * (1 - cursor[1])];
-  make("path", { d: `M${x - 4} ${y}h8M${x} ${y - 4}v8`, class: "cross" }, views.you);
-  $("count").textContent = `Trial ${tried.length + 1} de ${TRIALS}`;
-  $("last").textContent = tried.length ? `último: ${tried.at(-1).value.toFixed(4)}` : "";
-  $("best").textContent = tried.length ? `mejor R²: ${bestOf(tried).toFixed(4)}` : "";
+  make("path", { d: `M${x - 6} ${y}h3m6 0h3M${x} ${y - 6}v3m0 6v3`, class: "cross" }, views.you);
+  const [last, best] = tried.length
+    ? [tried.at(-1).value, bestOf(tried)].map((value) => value.toFixed(4)) : ["–", "–"];
+  $("count").textContent = `Trial ${Math.min(tried.length + 1, TRIALS)} de ${TRIALS}`;
+  $("last").textContent = `último: ${last}`;
+  $("best").textContent = `mejor R²: ${best}`;
   curves($("side").querySelector(".curve"), { "tú": tried });
 }
 
 function attempt(at) {
+  if (tried.length === TRIALS) return;
   const value = r2(reveal(at));
   if (tried.some((trial) => String(trial.at) === String(at))) {
-    $("live").textContent = "Ese punto ya lo probaste; no gasta un trial.";
+    $("live").textContent = $("last").textContent = "ya probado: no gasta un trial";
     return;
   }
   tried.push({ at, value });
   cursor = at;
   $("live").textContent = `Trial ${tried.length}: R² ${value.toFixed(4)}. Mejor: `
     + `${bestOf(tried).toFixed(4)}.`;
-  if (tried.length < TRIALS) draw();
-  else finish();
+  draw();
+  if (tried.length < TRIALS) return;
+  if (still()) finish();
+  else timer = setTimeout(finish, 800);
 }
 
 const beaten = (name) => DATA.searches[name].best.filter((score) => bestOf(tried) > score).length;
 
 function finish() {
   const best = bestOf(tried), { at } = tried.find(({ value }) => value === best);
-  const count = beaten("TPE"), who = count > 50 ? "Le ganas a TPE" : "TPE te gana";
+  const count = beaten("TPE"), sorted = DATA.searches.TPE.best.toSorted((a, b) => a - b);
+  const middle = (sorted[49] + sorted[50]) / 2;
+  const who = count > 60 ? "Le ganas a TPE" : count < 40 ? "TPE te gana" : "Empate con TPE";
   const [C, gamma] = reveal(at).map((log) => (10 ** log).toPrecision(2));
   const toward = (axis) => { // a qué lado del tablero crece cada hiperparámetro
-    const across = Boolean(way & 4) === Boolean(axis), back = way & (1 << axis);
-    return across ? (back ? "la izquierda" : "la derecha") : (back ? "abajo" : "arriba");
+    const [x, y] = hide([-2, -2]), [right, up] = hide(axis ? [-2, 3] : [3, -2]);
+    if (right !== x) return right > x ? "la derecha" : "la izquierda";
+    return up > y ? "arriba" : "abajo";
   };
-  $("verdict").textContent = `${count === 50 ? "Empate" : who}: superaste a ${count} de sus 100 búsquedas`;
+  $("verdict").textContent = `${who}: superaste a ${count} de sus 100 búsquedas`;
   $("found").textContent = `Tu mejor R², ${best.toFixed(4)}, quedó a ${milli(best)} milésimas del `
-    + `máximo, ${DATA.top.toFixed(4)}. Así buscaron los demás en el mismo mapa:`;
+    + `máximo (la estrella); la mediana de TPE, a ${milli(middle)}.`;
   $("axes").textContent = `En esta ronda, C crece hacia ${toward(0)} y gamma hacia ${toward(1)}, `
     + `los dos de 0.01 a 1000 en escala logarítmica. Tu mejor punto: C = ${Number(C)}, `
-    + `gamma = ${Number(gamma)}. La estrella es el máximo.`;
-  $("honest").textContent = `Es una ronda tuya contra cien de cada método; se repite la mediana de `
-    + "cada cien ("
-    + Object.entries(DATA.searches).map(([name, { seed }]) => `${name}: semilla ${seed}`).join(", ")
-    + "). Todas con el mismo mapa, volteado igual. Dos ventajas son tuyas: ver cuánto falta y, "
-    + `desde la segunda ronda, recordar la forma del mapa. Por debajo de 1.2 milésimas, la tabla de `
-    + `donde sale no distingue cuál validación cruzada es mejor (cuaderno 5). Ronda ${round}.`;
+    + `gamma = ${Number(gamma)}.`;
+  $("honest").textContent = "Juegas una ronda contra cien búsquedas de cada método, de 25 trials "
+    + "cada una. De cada método se ve una de las dos del medio (semillas: "
+    + Object.entries(DATA.searches).map(([name, { seed }]) => `${name}, ${seed}`).join("; ")
+    + "). Sobol reparte los puntos parejo, sin mirar las notas; la rejilla es de 5 × 5, corrida al "
+    + "azar. Tienes dos ventajas: ves a color cuánto falta y, si ya viste el mapa, recuerdas su "
+    + "forma. La tabla de donde sale no distingue diferencias de menos de 1.2 milésimas "
+    + `(cuaderno 5). Ronda ${round}.`;
   $("play").hidden = true;
   $("result").hidden = false;
   replay();
   $("result").focus();
 }
 
+const searches = () => Object.fromEntries(Object.entries(DATA.searches).map(
+  ([name, { points }]) => [name, points.map((point) => ({ at: hide(point), value: r2(point) }))]));
+
 function replay() {
   clearInterval(timer);
   $("rivals").replaceChildren();
-  const all = { "tú": tried };
-  for (const [name, { points }] of Object.entries(DATA.searches))
-    all[name] = points.map((point) => ({ at: hide(point), value: r2(point) }));
+  const all = { "tú": tried, ...searches() };
   const shown = Object.entries(all).map(([name, trials]) => {
     const figure = $("rivals").appendChild(document.createElement("figure"));
     const layer = board(figure, true);
     const [x, y] = hide(DATA.where), at = `${SIZE * x} ${SIZE * (1 - y)}`;
-    const star = make("path", { d: "M0-7 2-2 7 0 2 2 0 7-2 2-7 0-2-2Z", class: "star",
+    const star = make("path", { d: "M0-6 1.5-1.5 6 0 1.5 1.5 0 6-1.5 1.5-6 0-1.5-1.5Z", class: "star",
       transform: `translate(${at})` });
     layer.before(star);
     const caption = figure.appendChild(document.createElement("figcaption"));
@@ -199,8 +219,7 @@ function replay() {
     if (name !== "tú") write(caption, "span", `superaste a ${beaten(name)} de 100`);
     return { name, trials, layer, gap };
   });
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let step = still ? TRIALS - 1 : 0;
+  let step = still() ? TRIALS - 1 : 0;
   const show = () => {
     step += 1;
     for (const { name, trials, layer, gap } of shown) {
@@ -212,17 +231,22 @@ function replay() {
       shown.map(({ name, trials }) => [name, trials.slice(0, step)])));
     if (step === TRIALS) clearInterval(timer);
   };
-  if (!still) timer = setInterval(show, 300);
+  if (!still()) timer = setInterval(show, 300);
   show();
 }
 
 const inside = (part) => Math.min(1, Math.max(0, part));
-$("board").addEventListener("click", ({ clientX, clientY }) => {
-  const box = $("board").querySelector(".paper").getBoundingClientRect();
-  attempt([(clientX - box.left) / box.width, 1 - (clientY - box.top) / box.height].map(inside));
+$("board").addEventListener("click", ({ clientX, clientY, detail: clicks }) => {
+  if (clicks === 0) { attempt(cursor); return; } // la voz o un programa, sin ratón
+  const units = $("board").firstChild.getScreenCTM().inverse();
+  const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(units);
+  const at = [x / SIZE, 1 - y / SIZE], last = tried.at(-1)?.at ?? [9, 9];
+  if (clicks > 1 && Math.hypot(at[0] - last[0], at[1] - last[1]) < 0.01) return; // doble clic
+  if (at.every((part) => Math.abs(part - 0.5) < 0.51)) attempt(at.map(inside));
 });
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 $("board").addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
   const move = MOVES[event.key];
   if (move) {
     const step = event.shiftKey ? 0.1 : 0.02;
@@ -230,13 +254,24 @@ $("board").addEventListener("keydown", (event) => {
     draw();
     const [x, y] = cursor.map((part) => Math.round(100 * part));
     $("live").textContent = `${x} % a la derecha, ${y} % hacia arriba`;
-  } else if (event.key === "Enter" || event.key === " ") attempt(cursor);
-  else return;
+  } else if (event.key === "Enter" || event.key === " ") {
+    if (!event.repeat) attempt(cursor);
+  } else return;
   event.preventDefault();
 });
 const chance = () => Math.floor(1e6 * Math.random());
-$("again").addEventListener("click", () => { start(chance()); $("board").focus(); });
-$("replay").addEventListener("click", replay);
+$("again").addEventListener("click", ({ detail: clicks }) => {
+  const before = way;
+  if (clicks > 1) return;
+  do start(chance()); while (way === before);
+  if (!lecture || !clicks) $("board").focus();
+});
+// En una clase, quien juega con el ratón pasa las diapositivas con las flechas.
+if (lecture) $("board").addEventListener("mousedown", (event) => event.preventDefault());
+$("replay").addEventListener("click", () => {
+  $("verdict").scrollIntoView();
+  replay();
+});
 $("share").addEventListener("click", async () => {
   const page = location.protocol.startsWith("http") ? ` ${location.href.split("#")[0]}#${round}` : "";
   const text = "¿Le ganas a TPE? Con 25 trials superé a "
@@ -253,5 +288,7 @@ $("share").addEventListener("click", async () => {
 for (const color of COLORS) write($("legend"), "i", "").style.background = color;
 $("legend").prepend("lejos ");
 $("legend").append(" cerca del máximo");
-start(/^#\d{1,6}$/.test(location.hash) ? Number(location.hash.slice(1)) : chance());
+const begin = () => start(/^#\d{1,6}$/.test(location.hash) ? Number(location.hash.slice(1)) : chance());
+addEventListener("hashchange", begin);
+begin();
 ready();

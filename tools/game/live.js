@@ -12,11 +12,11 @@ const write = (parent, name, text) => {
   return node;
 };
 
-const embedded = parent !== window, lecture = location.hash === "#clase";
+const embedded = parent !== window, lecture = location.search === "?clase";
 document.documentElement.classList.toggle("embedded", embedded);
 document.documentElement.classList.toggle("lecture", lecture);
-addEventListener("message", ({ data }) => {
-  if (data?.theme) document.documentElement.dataset.theme = data.theme;
+addEventListener("message", ({ data, source }) => {
+  if (source === parent && data.theme) document.documentElement.dataset.theme = data.theme;
 });
 
 // La página está lista. En una clase, la tecla que aquí no hace nada pasa diapositivas.

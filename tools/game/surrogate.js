@@ -1,7 +1,8 @@
-const LOW = -2, HIGH = 3, FIRST = 3, LAST = DATA.turns.length; // vueltas: de 3 a 9 trials
+const LOW = DATA.line[0], HIGH = DATA.line.at(-1);
+const STEPS = DATA.turns.length + 1; // al comienzo falta la mejora esperada
+const FIRST = DATA.tried.length - DATA.turns.length + 1; // trials de la primera vuelta
 const KEYS = { guess: "sustituto ± 2 desviaciones", gain: "mejora esperada", next: "siguiente",
-  hidden: "nota medida, que la búsqueda no ve" };
-const STEPS = LAST + 1;
+  truth: "nota medida, que la búsqueda no tiene" };
 let width = 180; // del dibujo, en unidades; en el teléfono, menos: las letras no encogen
 const across = (log) => 18 + width * (log - LOW) / (HIGH - LOW);
 const up = (r2) => 60 - 52 * (Math.min(1.5, Math.max(-0.5, r2)) + 0.5) / 2;
@@ -12,14 +13,14 @@ let step = 0;
 function sentence(turn, last) {
   const best = Math.max(...DATA.results.slice(0, turn + FIRST)).toFixed(3);
   const where = gamma(DATA.tried[turn + FIRST]);
-  if (step === 0) return "Tres trials. La banda se cierra donde hay puntos y se abre entre ellos. "
-    + "¿Dónde probarías el cuarto?";
-  if (step === 1) return `La mejora esperada es mayor en gamma = ${where}: ahí se mide el cuarto.`;
+  if (step === 0) return "La banda se cierra donde hay puntos y se abre entre ellos. ¿Dónde "
+    + "probarías el siguiente?";
+  if (step === 1) return `La mejora esperada es mayor en gamma = ${where}: ahí se mide el siguiente.`;
   const got = `Trial ${turn + FIRST}: R² = ${DATA.results[turn + FIRST - 1].toFixed(3)}; `
     + `el mejor, ${best}. `;
   if (!last) return `${got}El siguiente, en gamma = ${where}.`;
-  return `${got}La curva de rayas es la nota medida en ${DATA.line.length} valores, que la `
-    + `búsqueda no vio: su máximo es ${Math.max(...DATA.truth).toFixed(3)}.`;
+  return `${got}De rayas, la nota medida en ${DATA.line.length} valores: `
+    + `su máximo, ${Math.max(...DATA.truth).toFixed(3)}.`;
 }
 
 function draw() {
@@ -54,6 +55,8 @@ function draw() {
       class: i >= FIRST && i === seen - 1 ? "tried new" : "tried" }, box);
   $("said").textContent = sentence(turn, last);
   $("figure").setAttribute("aria-label", "Sustituto y mejora esperada. " + $("said").textContent);
+  for (const key of $("key-line").children)
+    key.hidden = !box.querySelector(key.className.replace("key-", "."));
   $("back").disabled = step === 0;
   $("next").disabled = last;
 }
@@ -69,10 +72,14 @@ if (!lecture) addEventListener("keydown", ({ key }) => {
   const move = { ArrowLeft: -1, ArrowRight: 1 }[key];
   if (move) go(step + move);
 });
-addEventListener("message", ({ data }) => { if (Number.isInteger(data?.step)) go(data.step); });
+addEventListener("message", ({ data, source }) => {
+  if (source === parent && Number.isInteger(data.step)) go(data.step);
+});
 for (const [name, text] of Object.entries(KEYS)) {
-  write($("key-line"), "i", "").style.borderColor = `var(--${name})`;
-  $("key-line").append(text);
+  const key = write($("key-line"), "span", "");
+  key.className = `key-${name}`;
+  write(key, "i", "");
+  key.append(text);
 }
 addEventListener("resize", draw);
 go(0);

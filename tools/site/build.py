@@ -52,6 +52,7 @@ RENAMED = {
 }
 # Las páginas vivas: cómo se llaman en el sitio.
 LIVE = {"game.html": "juego.html", "surrogate.html": "sustituto.html"}
+HOME = '<p class="home"><a href="index.html">El curso</a> mide todo esto.</p>\n</main>'
 FRAME = '<iframe class="live" src="{}" title="El sustituto, trial por trial"></iframe>'
 ICONS = "_static/scripts/fontawesome.js"
 BUTTON = '<a class="colab" href="{}">{}</a>'
@@ -145,15 +146,15 @@ def prose(cell: nbformat.NotebookNode, colab: str) -> str:
     return "" if cell.id == "license" else text
 
 
-def live(cell: nbformat.NotebookNode) -> list[str]:
-    """La página viva que va después de una celda, si la tiene."""
+def around(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Una celda y, si la tiene, su página viva: el juego, con un botón."""
     name = LIVE.get(cell.metadata.get("slideshow", {}).get("live"))
-    if not name:
-        return []
-    game = name == "juego.html"
-    return [
-        BUTTON.format(name, "Jugar: ¿le ganas a TPE?") if game else FRAME.format(name)
-    ]
+    new = nbformat.v4.new_markdown_cell
+    if name == "juego.html":
+        return [cell, new(BUTTON.format(name, "Jugar: ¿le ganas a TPE?"))]
+    if name:  # antes que la figura quieta, que da la respuesta
+        return [new(FRAME.format(name)), cell]
+    return [cell]
 
 
 def page(path: Path) -> nbformat.NotebookNode:
@@ -166,7 +167,6 @@ def page(path: Path) -> nbformat.NotebookNode:
             f"{path}: falta el enlace a Colab; se espera una celda con su insignia."
         )
     kinds = folded(notebook.cells)
-    shown = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = prose(cell, colab[2])
@@ -179,8 +179,7 @@ def page(path: Path) -> nbformat.NotebookNode:
             about["code_prompt_show"] = f"Ver {FOLDED[kind]}"
             about["code_prompt_hide"] = f"Ocultar {FOLDED[kind]}"
         cell.metadata.mystnb = about
-        shown += [cell, *map(nbformat.v4.new_markdown_cell, live(cell))]
-    notebook.cells = shown
+    notebook.cells = [part for cell in notebook.cells for part in around(cell)]
     return notebook
 
 
@@ -262,7 +261,8 @@ def build(folder: Path, solutions: bool = False) -> None:
         stage(source, lib, solutions)
         render(source, made)
         for name, target in LIVE.items():
-            shutil.copy(IMAGES / name, made / target)
+            text = (IMAGES / name).read_text("utf-8").replace("</main>", HOME)
+            (made / target).write_text(text, "utf-8")
         shutil.copytree(lib, made / "clases" / "lib")
         slides.build(made / "clases", home="../index.html")
         if folder.exists() or folder.is_symlink():

@@ -93,18 +93,21 @@ def inline(text: str) -> str:
     return markdown2html(text).strip().removeprefix("<p>").removesuffix("</p>")
 
 
-def steps_of(page: str) -> int:
-    """Cuántas veces se avanza dentro de una página viva."""
-    found = re.search(r'data-steps="(\d+)"', (IMAGES / page).read_text("utf-8"))
-    return int(found[1]) if found else 0
+def live_page(name: str) -> dict:
+    """Una página viva: su archivo, su título y cuántas veces se avanza en ella."""
+    if not (IMAGES / name).is_file():
+        sys.exit(f"No hay una página {name!r} en images/; la escribe tools/game.")
+    text = (IMAGES / name).read_text("utf-8")
+    steps = re.search(r'data-steps="(\d+)"', text)
+    title = re.search("<title>(.+)</title>", text)[1]
+    return {"live": name, "name": title, "steps": int(steps[1]) if steps else 0}
 
 
 def image(cell: nbformat.NotebookNode, cells: dict) -> dict:
     """La figura que se proyecta de una celda: archivo o bytes, alt y proporciones."""
     about = cell.metadata.slideshow
     name = about.get("picture", "")
-    live = about.get("live", "")
-    live = {"live": live, "steps": steps_of(live)} if live else {}
+    live = live_page(about.live) if "live" in about else {}
     if (IMAGES / name).is_file():
         width, height = Image.open(IMAGES / name).size
         shown = {"src": f"lib/{name}", "alt": about.alt, "file": IMAGES / name}
