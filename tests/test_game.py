@@ -191,7 +191,10 @@ def test_a_round_with_the_mouse(way, page):
     won = next(w for w, n in VERDICTS.items() if beaten["TPE"] >= n)
     assert verdict.startswith(won)
     regret = f"{1000 * (top - values.max()):.1f} milésimas"
-    assert regret in page.locator("#found").inner_text()
+    middle = 1000 * (top - np.median(best_scores("TPE")))
+    found = page.locator("#found").inner_text()
+    assert regret in found and f"la mediana de TPE, a {middle:.1f}." in found
+    assert not page.locator("#play").is_visible()
     figures = page.locator("#rivals figure").all()
     assert [f.locator("b").inner_text() for f in figures] == ["tú", *METHODS]
     assert regret in figures[0].inner_text()
@@ -237,6 +240,8 @@ def test_the_map_and_the_star_are_where_they_should(page):
       const sheet = document.createElement("canvas"); sheet.width = sheet.height = 200;
       const ink = sheet.getContext("2d"); ink.drawImage(image, 0, 0);
       return [...ink.getImageData(0, 0, 200, 200).data]; }"""
+    href = "document.querySelector('#rivals image').getAttribute('href')"
+    assert page.evaluate(f"{href} === picture()")
     pixels = np.reshape(page.evaluate(read_pixels), (200, 200, 4))[:, :, :3]
     axis = (np.arange(200) + 0.5) / 200 * 5 - 2
     logs = np.array(list(product(axis, axis)))
@@ -251,6 +256,33 @@ def test_the_map_and_the_star_are_where_they_should(page):
         for r, c in zip(rows, columns, strict=True)
     ]
     assert np.mean(np.array(found) == expected) > 0.9999
+
+
+def test_the_verdict_says_a_tie_when_it_is_close(page):
+    page.emulate_media(reduced_motion="reduce")
+    best = np.sort(best_scores("TPE"))
+    open_game(page, 0)
+    for beaten in (39, 40, 60, 61):
+        # La última nota, justo entre dos búsquedas de TPE.
+        value = best[beaten - 1 : beaten + 1].mean()
+        page.evaluate(
+            """value => { start(0); tried = Array.from({ length: 25 },
+                (_, i) => ({ at: [i / 25, 0], value: i ? 0 : value })); finish(); }""",
+            value,
+        )
+        verdict = page.locator("#verdict").inner_text()
+        won = next(w for w, n in VERDICTS.items() if beaten >= n)
+        assert verdict == f"{won} superaste a {beaten} de sus 100 búsquedas"
+    # En otra ronda, el mapa es otro.
+    maps = []
+    for number in (0, 1):
+        page.evaluate(f"start({number})")
+        for x in range(25):
+            tap(page, (0.02 + 0.04 * x, 0.5), page.mouse.click)
+        href = "document.querySelector('#rivals image').getAttribute('href')"
+        maps.append(page.evaluate(href))
+        assert page.evaluate("picture()") == maps[-1]
+    assert maps[0] != maps[1]
 
 
 def test_the_replay_goes_trial_by_trial(page):
@@ -347,9 +379,7 @@ def test_no_trial_is_lost_by_accident(page):
     assert page.evaluate("tried.at(-1).at[1]") == 1
     page.keyboard.press("Control+Enter")
     page.keyboard.press("ArrowDown")
-    page.keyboard.down("Enter")
-    page.keyboard.down("Enter")  # se repite
-    page.keyboard.up("Enter")
+    page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
     page.locator("#board").evaluate("board => board.click()")
     assert page.evaluate("tried.map(trial => trial.at).slice(2)") == page.evaluate(
@@ -357,9 +387,17 @@ def test_no_trial_is_lost_by_accident(page):
         "([x, y]) => [Math.round(1000 * x) / 1000, y])"
     )
     assert "Trial 5 de 25" in shown(page)
-    for number in range(20):
+    for number in range(21):
         tap(page, (0.04 + 0.04 * number, 0.5), page.mouse.click)
-    tap(page, (0.9, 0.5), page.mouse.dblclick)  # el segundo clic no pide otra ronda
+    button = page.locator("#again").bounding_box()
+    page.locator("#again").focus()
+    page.keyboard.down("Enter")
+    page.keyboard.down("Enter")  # sigue apretada, ya sobre el tablero
+    page.keyboard.up("Enter")
+    assert "Trial 1 de 25" in shown(page)
+    for number in range(24):
+        tap(page, (0.04 * number, 0.9), page.mouse.click)
+    page.mouse.dblclick(button["x"] + 9, button["y"] + 9)  # sobre «Otra ronda»
     assert page.locator("#verdict").is_visible()
     ways = []
     for _ in range(12):
