@@ -1,6 +1,6 @@
 const TRIALS = 25, SIZE = 100;
-const MARKS = { "tú": "#cc79a7", TPE: "#009e73", Sobol: "#3a8fc4", azar: "#d55e00",
-  rejilla: "#0072b2" };
+const MARKS = { "tú": "#cc79a7", TPE: "#009e73", Sobol: "#0072b2", azar: "#d55e00",
+  rejilla: "#808080" };
 const DASHES = { Sobol: "5 3", azar: "1 3", rejilla: "8 3 1 3" };
 const GAPS = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 const COLORS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74",
@@ -79,7 +79,7 @@ function place(layer, name, trials, map) {
   }
   if (!winner) return;
   winner.setAttribute("r", 3);
-  winner.style = `stroke: ${MARKS[name]}; stroke-width: 2`;
+  winner.style = `stroke: ${MARKS[name]}; stroke-width: 1.5`;
   layer.append(winner); // encima de los demás
 }
 
@@ -95,6 +95,9 @@ function picture() {
   return sheet.toDataURL();
 }
 
+const line = (name) => ({ class: "series", stroke: MARKS[name],
+  "stroke-dasharray": DASHES[name] ?? "none" });
+
 // Lo que falta para el máximo, en milésimas y en escala logarítmica: hacia abajo, mejor.
 const height = (value) => {
   const gap = Math.min(1000, Math.max(0.1, 1000 * (DATA.top - value)));
@@ -107,18 +110,17 @@ function curves(parent, lines) {
     Object.keys(lines).map((name, i) => (lines[name].length
       ? `${name}: a ${milli(values[i])} milésimas` : "Aún no hay notas")).join("; ") }, parent);
   make("text", { x: -15, y: -5 }, box).textContent = "milésimas hasta el máximo";
-  for (const gap of [100, 10, 1]) {
+  for (const gap of [100, 10, 1, 0.1]) {
     const y = height(DATA.top - gap / 1000);
     make("line", { x1: 0, x2: 100, y1: y, y2: y, class: "rule" }, box);
     make("text", { x: -2, y: y + 2, class: "end" }, box).textContent = gap;
   }
   for (const trial of [1, 10, 20, 25])
     make("text", { x: 4 * trial, y: 75, class: "middle" }, box).textContent = trial;
-  make("text", { x: 60, y: 75, class: "middle" }, box).textContent = "trial";
+  make("text", { x: -2, y: 75, class: "end" }, box).textContent = "trial";
   for (const [name, trials] of Object.entries(lines)) {
     const points = trials.map((_, i) => `${4 * (i + 1)},${height(bestOf(trials.slice(0, i + 1)))}`);
-    make("polyline", { points: [points[0], ...points].join(" "), stroke: MARKS[name],
-      "stroke-dasharray": DASHES[name] ?? "none", class: "series" }, box);
+    make("polyline", { ...line(name), points: [points[0], ...points].join(" ") }, box);
   }
 }
 
@@ -170,8 +172,7 @@ const beaten = (name) => DATA.searches[name].best.filter((score) => bestOf(tried
 
 function finish() {
   const best = bestOf(tried), { at } = tried.find(({ value }) => value === best);
-  const count = beaten("TPE"), sorted = DATA.searches.TPE.best.toSorted((a, b) => a - b);
-  const middle = (sorted[49] + sorted[50]) / 2;
+  const count = beaten("TPE");
   const who = count > 60 ? "Le ganas a TPE" : count < 40 ? "TPE te gana" : "Empate con TPE";
   const [C, gamma] = reveal(at).map((log) => (10 ** log).toPrecision(2));
   const toward = (axis) => { // a qué lado del tablero crece cada hiperparámetro
@@ -181,21 +182,18 @@ function finish() {
   };
   $("verdict").textContent = `${who}: superaste a ${count} de sus 100 búsquedas`;
   $("found").textContent = `Tu mejor R², ${best.toFixed(4)}, quedó a ${milli(best)} milésimas del `
-    + `máximo (la estrella); la mediana de TPE, a ${milli(middle)}.`;
-  $("axes").textContent = `En esta ronda, C crece hacia ${toward(0)} y gamma hacia ${toward(1)}, `
+    + `máximo (la estrella); una búsqueda de TPE del medio, a ${milli(bestOf(searches().TPE))}.`;
+  const seeds = Object.entries(DATA.searches).map(([name, { seed }]) => `${name}, ${seed}`);
+  $("about").textContent = `En esta ronda, C crece hacia ${toward(0)} y gamma hacia ${toward(1)}, `
     + `los dos de 0.01 a 1000 en escala logarítmica. Tu mejor punto: C = ${Number(C)}, `
-    + `gamma = ${Number(gamma)}.`;
-  $("honest").textContent = "Juegas una ronda contra cien búsquedas de cada método, de 25 trials "
-    + "cada una. De cada método se ve una de las dos del medio (semillas: "
-    + Object.entries(DATA.searches).map(([name, { seed }]) => `${name}, ${seed}`).join("; ")
-    + "). Sobol reparte los puntos parejo, sin mirar las notas; la rejilla es de 5 × 5, corrida al "
-    + "azar. Tienes dos ventajas: ves a color cuánto falta y, si ya viste el mapa, recuerdas su "
-    + "forma. La tabla de donde sale no distingue diferencias de menos de 1.2 milésimas "
-    + `(cuaderno 5). Ronda ${round}.`;
+    + `gamma = ${Number(gamma)}. Tienes dos ventajas: ves a color cuánto falta y, si ya viste el `
+    + "mapa, recuerdas su forma: otra ronda voltea el mismo. Semillas de las búsquedas que ves: "
+    + `${seeds.join("; ")}. Ronda ${round}.`;
   $("play").hidden = true;
   $("result").hidden = false;
   replay();
-  $("result").focus();
+  $("result").focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 const searches = () => Object.fromEntries(Object.entries(DATA.searches).map(
@@ -213,18 +211,20 @@ function replay() {
       transform: `translate(${at})` });
     layer.before(star);
     const caption = figure.appendChild(document.createElement("figcaption"));
-    write(caption, "i", "").style.background = MARKS[name];
-    write(caption, "b", name);
+    const sample = make("svg", { viewBox: "0 0 16 4", "aria-hidden": "true" }, caption);
+    make("line", { ...line(name), x1: 0, x2: 16, y1: 2, y2: 2 }, sample);
+    const title = write(caption, "b", name);
     const gap = write(caption, "span", "");
     if (name !== "tú") write(caption, "span", `superaste a ${beaten(name)} de 100`);
-    return { name, trials, layer, gap };
+    return { name, trials, layer, title, gap };
   });
   let step = still() ? TRIALS - 1 : 0;
   const show = () => {
     step += 1;
-    for (const { name, trials, layer, gap } of shown) {
+    for (const { name, trials, layer, title, gap } of shown) {
       const seen = trials.slice(0, step);
       place(layer, name, seen, true);
+      title.textContent = step < TRIALS ? `${name} · trial ${step}` : name;
       gap.textContent = `a ${milli(bestOf(seen))} milésimas`;
     }
     curves($("below").querySelector(".curve"), Object.fromEntries(
@@ -253,7 +253,9 @@ $("board").addEventListener("keydown", (event) => {
     cursor = cursor.map((part, i) => inside(Math.round(1000 * (part + step * move[i])) / 1000));
     draw();
     const [x, y] = cursor.map((part) => Math.round(100 * part));
-    $("live").textContent = `${x} % a la derecha, ${y} % hacia arriba`;
+    const before = tried.find(({ at }) => String(at) === String(cursor));
+    $("live").textContent = `${x} % a la derecha, ${y} % hacia arriba`
+      + (before ? `; ya probado, R² ${before.value.toFixed(4)}` : "");
   } else if (event.key === "Enter" || event.key === " ") {
     if (!event.repeat) attempt(cursor);
   } else return;
@@ -264,6 +266,7 @@ $("again").addEventListener("click", ({ detail: clicks }) => {
   const before = way;
   if (clicks > 1) return;
   do start(chance()); while (way === before);
+  $("live").textContent = "Ronda nueva. Trial 1 de 25.";
   if (!lecture || !clicks) $("board").focus();
 });
 // En una clase, quien juega con el ratón pasa las diapositivas con las flechas.
@@ -286,8 +289,8 @@ $("share").addEventListener("click", async () => {
 });
 
 for (const color of COLORS) write($("legend"), "i", "").style.background = color;
-$("legend").prepend("lejos ");
-$("legend").append(" cerca del máximo");
+$("legend").prepend("faltan > 500 ");
+$("legend").append(" < 1 milésima");
 const begin = () => start(/^#\d{1,6}$/.test(location.hash) ? Number(location.hash.slice(1)) : chance());
 addEventListener("hashchange", begin);
 begin();

@@ -2,7 +2,7 @@ const LOW = DATA.line[0], HIGH = DATA.line.at(-1);
 const STEPS = DATA.turns.length + 1; // al comienzo falta la mejora esperada
 const FIRST = DATA.tried.length - DATA.turns.length + 1; // trials de la primera vuelta
 const KEYS = { guess: "sustituto ± 2 desviaciones", gain: "mejora esperada", next: "siguiente",
-  truth: "nota medida, que la búsqueda no tiene" };
+  new: "último probado", truth: "nota medida, que la búsqueda no tiene" };
 let width = 180; // del dibujo, en unidades; en el teléfono, menos: las letras no encogen
 const across = (log) => 18 + width * (log - LOW) / (HIGH - LOW);
 const up = (r2) => 60 - 52 * (Math.min(1.5, Math.max(-0.5, r2)) + 0.5) / 2;
@@ -11,16 +11,16 @@ const gamma = (log) => Number((10 ** log).toPrecision(2));
 let step = 0;
 
 function sentence(turn, last) {
-  const best = Math.max(...DATA.results.slice(0, turn + FIRST)).toFixed(3);
+  const best = Math.max(...DATA.results.slice(0, turn + FIRST)).toFixed(4);
   const where = gamma(DATA.tried[turn + FIRST]);
-  if (step === 0) return "La banda se cierra donde hay puntos y se abre entre ellos. ¿Dónde "
-    + "probarías el siguiente?";
+  if (step === 0) return "La línea, el sustituto, adivina la nota donde nadie ha probado; la banda, "
+    + "cuánto duda (y no sabe que R² no pasa de 1). ¿Dónde probarías el siguiente?";
   if (step === 1) return `La mejora esperada es mayor en gamma = ${where}: ahí se mide el siguiente.`;
-  const got = `Trial ${turn + FIRST}: R² = ${DATA.results[turn + FIRST - 1].toFixed(3)}; `
+  const got = `Trial ${turn + FIRST}: R² = ${DATA.results[turn + FIRST - 1].toFixed(4)}; `
     + `el mejor, ${best}. `;
   if (!last) return `${got}El siguiente, en gamma = ${where}.`;
   return `${got}De rayas, la nota medida en ${DATA.line.length} valores: `
-    + `su máximo, ${Math.max(...DATA.truth).toFixed(3)}.`;
+    + `su máximo, ${Math.max(...DATA.truth).toFixed(4)}.`;
 }
 
 function draw() {
@@ -42,11 +42,11 @@ function draw() {
   make("polygon", { points: band.join(" "), class: "band" }, box);
   if (last) make("polyline", { points: path(DATA.truth, up).join(" "), class: "truth" }, box);
   make("polyline", { points: path(mean, up).join(" "), class: "guess" }, box);
+  const tall = (value) => 89 - 18 * value / Math.max(...gain);
+  make("text", { x: 18, y: 67 }, box).textContent = "mejora esperada, cada vez con su escala";
+  make("rect", { x: 18, y: 69, width, height: 20, class: "frame" }, box);
+  if (step > 0) make("polyline", { points: path(gain, tall).join(" "), class: "gain" }, box);
   if (step > 0 && !last) {
-    const tall = (value) => 89 - 18 * value / Math.max(...gain);
-    make("text", { x: 18, y: 67 }, box).textContent = "mejora esperada";
-    make("rect", { x: 18, y: 69, width, height: 20, class: "frame" }, box);
-    make("polyline", { points: path(gain, tall).join(" "), class: "gain" }, box);
     const x = across(DATA.tried[seen]);
     make("line", { x1: x, x2: x, y1: 8, y2: 89, class: "next" }, box);
   }
@@ -57,8 +57,8 @@ function draw() {
   $("figure").setAttribute("aria-label", "Sustituto y mejora esperada. " + $("said").textContent);
   for (const key of $("key-line").children)
     key.hidden = !box.querySelector(key.className.replace("key-", "."));
-  $("back").disabled = step === 0;
-  $("next").disabled = last;
+  $("back").ariaDisabled = step === 0;
+  $("next").ariaDisabled = last;
 }
 
 function go(to) {
