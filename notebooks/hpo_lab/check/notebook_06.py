@@ -53,13 +53,14 @@ def exercise_6_1(
         rows.append((search.best_score_, *again, truth))
     promised, first, second, truth = np.transpose(rows)
     # Un modelo que sortea, como un árbol sin semilla, da otra nota cada vez, y ganó
-    # también por suerte: solo se le puede exigir que se parezca, en promedio.
+    # también por suerte: solo se le puede exigir que se parezca, en promedio. Con 64
+    # árboles por búsqueda esa suerte llegó a 0.16; la de entrenamiento da 0.33.
     draws = not np.array_equal(first, second)
     for seed, gap in enumerate(np.abs(first - promised)):
         if not (gap < 0.03 or draws):
             raise Hint(f"""la nota de searches[{seed}] no es la exactitud que da `cv`
                 con los primeros 40 pacientes de orders[{seed}].""")
-    if not abs(np.mean(promised - first)) < 0.15:
+    if not abs(np.mean(promised - first)) < 0.25:
         raise Hint("""las notas de tus búsquedas no se parecen a la exactitud que da
             `cv` con los primeros 40 pacientes de cada orden.""")
     optimism = np.mean(promised - truth)
