@@ -96,6 +96,14 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def axe(tmp_path_factory):
+    """El programa que revisa la accesibilidad de una página."""
+    folder = tmp_path_factory.mktemp("axe")
+    fetch_or_skip(folder, {"axe-core@4.14.1": {"axe.min.js": "axe.min.js"}})
+    return (folder / "axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
 def busy_port():
     """El puerto 5000 ocupado, por varios procesos de la prueba a la vez o por otro."""
     shared = hasattr(socket, "SO_REUSEPORT")

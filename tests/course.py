@@ -1,5 +1,6 @@
 """Dónde está el curso y cómo se lee y se ejecuta un cuaderno, para las pruebas."""
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -31,6 +32,14 @@ def fetch_or_skip(folder, *packages):
         fetch_libraries(folder, *packages)
     except SystemExit as reason:
         skip(str(reason))
+
+
+def load(path):
+    """Un programa de tools, como módulo: «site» ya es uno de Python."""
+    spec = importlib.util.spec_from_file_location(f"{path.parent.name}_tool", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def name_of(path):

@@ -1,6 +1,5 @@
 """El sitio y lo que dicen sus páginas, para las pruebas."""
 
-import importlib.util
 import re
 from functools import cache
 from pathlib import Path
@@ -9,17 +8,9 @@ from urllib.parse import unquote
 import pytest
 from bs4 import BeautifulSoup
 
-from course import NAMES, ROOT
+from course import NAMES, ROOT, load
 
 BUILD = ROOT / "tools" / "site" / "build.py"
-
-
-def load(path: Path):
-    """Un programa de tools/site, como módulo: «site» ya es uno de Python."""
-    spec = importlib.util.spec_from_file_location(f"site_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 build_site = load(BUILD)

@@ -1,8 +1,8 @@
 """El juego y el sustituto vivo, jugados en Chromium y comparados con Python."""
 
-import importlib.util
 import json
 import re
+from base64 import b64decode
 from itertools import pairwise, product
 
 import nbformat
@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import hpo_lab as lab
-from course import ROOT, code_cells, fetch_or_skip, read
+from course import ROOT, code_cells, load, read
 from hpo_lab import output
 from hpo_lab.problem import IMAGES
 
@@ -21,7 +21,6 @@ GAME, SURROGATE = IMAGES / "game.html", IMAGES / "surrogate.html"
 TABLE = pd.read_csv(lab.DATA / "game_searches.csv")
 VERDICTS = {"Le ganas a TPE:": 61, "Empate con TPE:": 40, "TPE te gana:": 0}
 METHODS = ["TPE", "Sobol", "azar", "rejilla"]
-AXE = {"axe-core@4.14.1": {"axe.min.js": "axe.min.js"}}
 AXE_RUN = """() => axe.run().then(found => found.violations
     .map(v => [v.impact, v.id, v.nodes.map(n => n.html.slice(0, 200))]))"""
 CIRCLES = """svg => [...svg.querySelectorAll("circle")].map(c =>
@@ -61,9 +60,8 @@ def open_game(page, number, query=""):
 
 
 def tap(page, place, press):
-    box = page.locator(
-        "#board svg"
-    ).bounding_box()  # mide 106 unidades; el tablero, 100
+    # El dibujo mide 106 unidades; el tablero, 100.
+    box = page.locator("#board svg").bounding_box()
     x, y = (3 + 100 * place[0]) / 106, (103 - 100 * place[1]) / 106
     press(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
 
@@ -77,19 +75,9 @@ def points_of(line):
     return np.array([[float(x), float(y)] for x, y in pairs])
 
 
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("axe")
-    fetch_or_skip(folder, AXE)
-    return (folder / "axe.min.js").read_text("utf-8")
-
-
 def test_the_pages_are_what_their_program_makes(monkeypatch, tmp_path):
     """Con su superficie, sus búsquedas y las celdas del cuaderno 4."""
-    path = ROOT / "tools" / "game" / "build.py"
-    spec = importlib.util.spec_from_file_location("build_game", path)
-    build = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(build)
+    build = load(ROOT / "tools" / "game" / "build.py")
     assert data_of(GAME) == build.surface() | {"searches": build.searches()}
     stored, made = data_of(SURROGATE), build.surrogate()
     assert stored.keys() == made.keys()
@@ -535,5 +523,6 @@ def test_in_colab_only_the_game_is_shown(played, monkeypatch):
 def test_the_notebook_keeps_the_picture():
     cells = code_cells(nbformat.read(ROOT / "notebooks" / "04_optuna.ipynb", 4))
     (shown_output,) = cells["play"].outputs
-    assert {"image/png", "text/plain"} <= shown_output.data.keys()
+    picture = b64decode(shown_output.data["image/png"])
+    assert picture == (IMAGES / "game.png").read_bytes()
     assert cells["play"].source == "lab.play()"

@@ -8,13 +8,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import TimeoutError
 
-from course import NAMES, fetch_or_skip
+from course import NAMES
 from pages import PAGES, of_pages, parsed, visit
 
 pytestmark = pytest.mark.slow
 
 WIDTHS = (320, 360, 390, 768, 1280)
-AXE = {"axe-core@4.14.1": {"axe.min.js": "axe.min.js"}}
 # Lo que se sale de la pantalla sin estar en una caja que se corre.
 WIDE = """() => {
   const boxed = e => {
@@ -57,14 +56,6 @@ WHOLE, AROUND = {"include": ["body"]}, {"exclude": [".bd-article"]}
 CODE = {"include": ["pre"]}
 # Los miles de trozos de código, que mira otra prueba, se juntan.
 JOIN = "document.querySelectorAll('pre').forEach(e => { e.textContent = e.innerText })"
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    """El programa que revisa la accesibilidad."""
-    folder = tmp_path_factory.mktemp("axe")
-    fetch_or_skip(folder, AXE)
-    return (folder / "axe.min.js").read_text("utf-8")
 
 
 def wait_for_results(page):

@@ -56,7 +56,7 @@ def surface() -> dict:
 
 
 def searches() -> dict:
-    """De cada método, las notas de sus cien búsquedas y los puntos de la mediana."""
+    """De cada método, las notas de sus cien búsquedas y una de las dos del medio."""
     table = pd.read_csv(lab.DATA / "game_searches.csv")
     table["r2"] = lab.interpolate_response(
         *10 ** table[["log10_C", "log10_gamma"]].to_numpy().T
